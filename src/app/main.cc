@@ -1,0 +1,6 @@
+#include <cstdio>
+
+int main() {
+  std::puts("rowferry");
+  return 0;
+}

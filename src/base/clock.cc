@@ -1,0 +1,44 @@
+#include "base/clock.h"
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+#include <thread>
+
+namespace rowferry {
+namespace {
+
+class RealClock final : public Clock {
+ public:
+  int64_t UnixMicros() const override {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+  }
+  std::chrono::steady_clock::time_point Now() const override {
+    return std::chrono::steady_clock::now();
+  }
+  void Sleep(std::chrono::milliseconds duration) const override {
+    std::this_thread::sleep_for(duration);
+  }
+};
+
+}  // namespace
+
+const Clock& SystemClock() {
+  static const RealClock clock;
+  return clock;
+}
+
+std::string IsoTime(int64_t unix_micros) {
+  const int64_t micros = ((unix_micros % 1'000'000) + 1'000'000) % 1'000'000;
+  const std::time_t seconds = (unix_micros - micros) / 1'000'000;
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 32> date{};
+  std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+  std::array<char, 48> text{};
+  std::snprintf(text.data(), text.size(), "%s.%06dZ", date.data(), static_cast<int>(micros));
+  return text.data();
+}
+
+}  // namespace rowferry

@@ -1,0 +1,42 @@
+// The one error type of rowferry.
+//
+// The kind decides what happens next: the exit code (app/exit_code.h) and whether a retry makes
+// sense. Library exceptions are translated into Error at the edge of postgres/ and sqlite/.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace rowferry {
+
+enum class ErrorKind {
+  kUsage,      // the command line or a setting is wrong
+  kPlan,       // the job cannot be carried out as asked: refused before the first write
+  kData,       // one row's value cannot be written as it is
+  kTransient,  // may succeed when tried again: lost connection, lock, deadlock
+  kTarget,     // a database refuses for good: disk full, permission, missing table
+  kOwned,      // another run owns the job
+  kInternal,   // a fault of rowferry's own
+};
+
+class Error : public std::runtime_error {
+ public:
+  // `code` is the SQLSTATE, or SQLite's result code by name ("SQLITE_FULL"), or empty.
+  Error(ErrorKind kind, const std::string& message, std::string code = {})
+      : std::runtime_error(message), kind_(kind), code_(std::move(code)) {}
+
+  ErrorKind kind() const { return kind_; }
+  const std::string& code() const { return code_; }
+
+  // The same error told from further out: "copying table orders: <message>".
+  Error Within(const std::string& context) const {
+    return Error(kind_, context + ": " + what(), code_);
+  }
+
+ private:
+  ErrorKind kind_;
+  std::string code_;
+};
+
+}  // namespace rowferry

@@ -1,0 +1,101 @@
+// Rows on their way from reader to writer: columns side by side, reused from chunk to chunk.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/key.h"
+#include "data/type.h"
+#include "data/value.h"
+
+namespace rowferry {
+
+// One column: a storage class and an 8-byte word a row. The word is the number itself, or a span
+// (offset and length, 32 bits each) in the bytes that the column keeps end to end.
+class Column {
+ public:
+  void AppendNull() { Append(StorageClass::kNull, 0); }
+  void AppendInteger(int64_t value) {
+    Append(StorageClass::kInteger, static_cast<uint64_t>(value));
+  }
+  void AppendReal(double value) { Append(StorageClass::kReal, std::bit_cast<uint64_t>(value)); }
+  void AppendText(std::string_view text) { AppendBytes(StorageClass::kText, text); }
+  void AppendBlob(std::string_view blob) { AppendBytes(StorageClass::kBlob, blob); }
+  // REQUIRES: the bytes of the column stay under 4 GiB; throws Error(kData) else.
+  void AppendBytes(StorageClass storage, std::string_view bytes);
+  void Append(const Value& value);
+
+  size_t rows() const { return classes_.size(); }
+  StorageClass storage(size_t row) const { return classes_[row]; }
+  bool is_null(size_t row) const { return classes_[row] == StorageClass::kNull; }
+  // REQUIRES for each of the three: the row's storage class is the one asked for.
+  int64_t integer(size_t row) const { return static_cast<int64_t>(words_[row]); }
+  double real(size_t row) const { return std::bit_cast<double>(words_[row]); }
+  std::string_view bytes(size_t row) const {  // valid until the next Append or Clear
+    const uint64_t word = words_[row];
+    return std::string_view(bytes_).substr(word >> 32U, word & 0xffffffffU);
+  }
+  Value value(size_t row) const;
+
+  size_t size_bytes() const { return bytes_.size() + classes_.size() * 9; }
+  // Removes all rows; keeps the memory, unless a giant row had blown it up.
+  void Clear();
+  // Removes the rows from `rows` on: a row whose later columns could not be read.
+  void Truncate(size_t rows);
+
+ private:
+  void Append(StorageClass storage, uint64_t word) {
+    classes_.push_back(storage);
+    words_.push_back(word);
+  }
+
+  std::vector<StorageClass> classes_;
+  std::vector<uint64_t> words_;
+  std::string bytes_;
+};
+
+// What the columns of a batch are. The first `data_columns` go to the target; the ones after them
+// are there for the key alone (a dropped key column, rowid, ctid).
+struct BatchLayout {
+  std::vector<std::string> names;
+  std::vector<Type> types;
+  size_t data_columns = 0;
+  std::vector<size_t> key;  // indexes of the key's columns, in key order
+
+  bool operator==(const BatchLayout&) const = default;
+};
+
+// Not thread-safe: owned by the reader, then handed over to the writer, then back.
+class RowBatch {
+ public:
+  explicit RowBatch(const BatchLayout& layout) : layout_(layout), columns_(layout.names.size()) {}
+
+  const BatchLayout& layout() const { return layout_; }
+  std::vector<Column>& columns() { return columns_; }
+  const std::vector<Column>& columns() const { return columns_; }
+  size_t rows() const { return columns_.empty() ? 0 : columns_.back().rows(); }
+  bool empty() const { return rows() == 0; }
+  size_t size_bytes() const;
+  void Clear();
+
+  // REQUIRES: row < rows().
+  Key KeyAt(size_t row) const;
+  // "(id) = (42)", for messages.
+  std::string ShowKeyAt(size_t row) const;
+
+ private:
+  BatchLayout layout_;
+  std::vector<Column> columns_;
+};
+
+// When a batch is full: at whichever limit comes first. A single row larger than `bytes` passes
+// alone.
+struct ChunkLimits {
+  size_t rows = 10'000;
+  size_t bytes = 4U << 20U;
+};
+
+}  // namespace rowferry

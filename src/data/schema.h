@@ -1,0 +1,75 @@
+// What the catalog of either database says about a table, in words that belong to neither.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/type.h"
+
+namespace rowferry {
+
+struct TableName {
+  std::string schema;  // empty where there are no schemas
+  std::string name;
+
+  bool operator==(const TableName&) const = default;
+  // "public.orders" or "orders": as the user writes it after --table.
+  std::string Show() const { return schema.empty() ? name : schema + "." + name; }
+};
+
+// A default that means the same in both databases; other defaults stay behind with a warning.
+struct ColumnDefault {
+  enum class Kind { kLiteral, kCurrentDate, kCurrentTime, kCurrentTimestamp };
+  Kind kind = Kind::kLiteral;
+  // kLiteral: SQL that both databases read: 42, -1.5, 'it''s', NULL; blobs and booleans as
+  // 'x''..''' never: catalogs give only what fits, else no default and a warning.
+  std::string literal;
+
+  bool operator==(const ColumnDefault&) const = default;
+};
+
+enum class Identity { kNone, kByDefault, kAlways };
+
+struct ColumnInfo {
+  std::string name;
+  Type type;
+  bool dynamic = false;  // SQLite: `type` is what the declaration suggests; the rows may differ
+  std::string native;    // the database's own spelling of the type, for messages and fingerprints
+  bool not_null = false;
+  bool generated = false;  // computed by the database: never written
+  Identity identity = Identity::kNone;  // filled from a sequence, or AUTOINCREMENT
+  bool has_default = false;             // any default, also one that `default_value` cannot say
+  std::optional<ColumnDefault> default_value;
+};
+
+struct IndexColumn {
+  std::string name;
+  std::string collation;  // quoted and qualified as SQL wants it; empty: the type has none
+  bool descending = false;
+  bool nulls_first = false;
+};
+
+// A unique index or constraint that is neither partial, nor over expressions, nor invalid.
+struct UniqueKey {
+  std::string name;
+  bool primary = false;
+  bool without_rowid = false;  // SQLite: the table is stored in this key's order
+  std::vector<IndexColumn> columns;
+};
+
+struct Table {
+  TableName name;
+  std::vector<ColumnInfo> columns;
+  std::vector<UniqueKey> unique_keys;  // the primary key first
+  int64_t estimated_rows = -1;         // -1: not known
+  bool has_rowid = true;               // SQLite: not WITHOUT ROWID. PostgreSQL: has a ctid
+  bool swallows_rows = false;          // a BEFORE INSERT row trigger may return NULL
+  // Why this table cannot be a target of exactly-once writing ("is UNLOGGED: …"); empty: it can.
+  std::string target_refusal;
+  std::vector<std::string> warnings;   // what the catalog left out and the user should know
+
+  const ColumnInfo* Find(std::string_view column) const;  // by exact name; null if missing
+};
+
+}  // namespace rowferry

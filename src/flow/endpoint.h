@@ -1,0 +1,20 @@
+// How an end of a job is opened. Drivers turn these into a Source or a Target.
+#pragma once
+
+#include <string>
+
+namespace rowferry {
+
+struct SourceOptions {
+  std::string url;
+  bool census = true;  // SQLite: believe the rows (true) or the declarations (false)
+};
+
+struct TargetOptions {
+  std::string url;
+  std::string ledger_schema = "rowferry";  // PostgreSQL
+  bool read_only = false;  // plan and status: nothing is created or changed, not even a file
+  std::string application_name = "rowferry";
+};
+
+}  // namespace rowferry

@@ -1,0 +1,107 @@
+// The ledger: the tables in the target that hold jobs, splits, checkpoints and runs.
+//
+// docs/protocol.md is the reasoning. Correctness rests on the epoch and on the lock of a split's row
+// alone; everything else here (advisory locks, heartbeats) is courtesy.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/schema.h"
+#include "flow/checkpoint.h"
+
+namespace rowferry {
+
+// The ledger's format. Older ledgers are upgraded, newer ones refused with Error(kPlan).
+inline constexpr int kLedgerVersion = 1;
+
+enum class JobState { kRunning, kDone, kStopped, kFailed };
+std::string_view JobStateName(JobState state);  // "running", "done", "stopped", "failed"
+std::optional<JobState> ParseJobState(std::string_view name);
+
+struct JobRecord {
+  std::string name;
+  std::string source;  // as shown to users: without passwords
+  std::string target;
+  std::string mode;
+  std::string fingerprint;  // lines of "what: value"; a difference refuses to resume
+  JobState state = JobState::kRunning;
+  std::string message;  // why it failed or stopped, or empty
+  int64_t epoch = 0;    // of the owner; every taking over raises it
+  std::string owner_host;
+  int64_t owner_pid = 0;
+  int64_t created_at = 0;    // all times: microseconds since 1970, the target's clock where it has one
+  int64_t started_at = 0;    // of the newest run
+  int64_t heartbeat_at = 0;  // the newest sign of life
+  int64_t finished_at = 0;   // 0: not yet
+  int64_t runs = 0;
+};
+
+struct SplitRecord {
+  int id = 0;  // numbers the job's splits from 0
+  TableName table;         // in the target
+  std::string source_table;
+  // What the job did to the table before the first row: "created", "truncated", "replaced",
+  // "none". --restart may empty the first three.
+  std::string prepared;
+  std::string stamp;             // Source::PositionStamp
+  int64_t estimated_rows = -1;
+  Checkpoint checkpoint;
+};
+
+// A job of this run's own, and the split of it: what a writer puts into its lock and check.
+struct SplitId {
+  std::string job;
+  std::string fingerprint;
+  int split = 0;
+  int64_t epoch = 0;
+};
+
+// What must be in one transaction with the birth of a job.
+struct TableStart {
+  SplitRecord split;
+  std::vector<std::string> statements;  // CREATE, TRUNCATE, DROP …, in order
+};
+
+// All methods are for one thread at a time, except Beat, which may come from another one.
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+
+  // Reading: never creates anything, works while another run goes on; empty where there is no
+  // ledger. Throws Error(kPlan) for a newer format, Error(kTarget) for a damaged checkpoint.
+  virtual std::vector<JobRecord> Jobs() = 0;
+  virtual std::vector<SplitRecord> Splits(const std::string& job) = 0;
+
+  // Creates or upgrades the ledger's tables, and takes the lease on the job's name: at once where
+  // nobody holds it; else as docs/protocol.md says ("Taking over"), which can take 10 seconds and
+  // ends in Error(kOwned), naming host, process and since when, if the owner is alive. The lease is
+  // held until Release or destruction. If the job exists, its epoch and those of its splits are
+  // raised: from here on no former owner can commit. Returns the job as it then is.
+  virtual std::optional<JobRecord> Acquire(const std::string& job) = 0;
+
+  // REQUIRES: Acquire. One transaction: the statements, the job (epoch 1, or one more than the
+  // old job's, which is replaced with its splits) and its splits. Returns the epoch.
+  virtual int64_t Begin(const JobRecord& job, const std::vector<TableStart>& tables) = 0;
+  // REQUIRES: Acquire gave a job. Counts a new run of it and marks it running.
+  virtual void Restarted(const std::string& job) = 0;
+
+  // A sign of life; called every few seconds. Never throws.
+  virtual void Beat() noexcept = 0;
+
+  // The closing transaction, synchronous: reads all splits again and marks the job done if each is
+  // done. False: a split that was acknowledged came back undone (the server crashed): resume it.
+  virtual bool Finish(const std::string& job) = 0;
+  // The run ends before the job does. Synchronous. Does nothing if another run owns the job now.
+  virtual void Interrupt(const std::string& job, JobState state, const std::string& message) = 0;
+  // Gives the lease back and undoes what the run changed in the database's settings.
+  virtual void Release() noexcept = 0;
+
+  // Removes a job and all that belongs to it. False if there is none.
+  // Throws Error(kOwned) while a run owns it.
+  virtual bool Forget(const std::string& job) = 0;
+};
+
+}  // namespace rowferry

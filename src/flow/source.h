@@ -1,0 +1,99 @@
+// The reading end.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/key.h"
+#include "data/row_batch.h"
+#include "data/schema.h"
+
+namespace rowferry {
+
+// What positions the rows of a table, chosen by the plan and proven to be unique.
+enum class KeyKind {
+  kColumns,  // named columns
+  kRowid,    // SQLite's rowid, as the only part
+  kCtid,     // PostgreSQL's ctid, as the only part: text "(block,item)"
+};
+
+struct KeyColumn {
+  IndexColumn column;     // name, collation, direction in the index that proves the key
+  Type type;              // the form of its values in the batch
+  std::string native;     // the column's exact type, for casts
+  bool nullable = false;  // SQLite permits NULL, also twice, in a key: a rowid tiebreaker follows
+  bool is_rowid = false;  // this part is the rowid tiebreaker, not a named column
+};
+
+// How to read one table. Made by the plan; constant afterwards.
+struct ReadPlan {
+  TableName table;
+  struct Output {
+    std::string name;
+    Type as;  // the form that the values take in the batch
+  };
+  std::vector<Output> outputs;  // the columns that go to the target, in this order
+  KeyKind key_kind = KeyKind::kColumns;
+  std::vector<KeyColumn> key;   // kColumns: at least one. Else: empty
+  std::string where;            // SQL of the source's dialect, or empty
+};
+
+// The batch that a reader of this plan fills: outputs, then key columns that are not among them.
+// A key column that is an output too, in the same form, is there once.
+BatchLayout LayoutOf(const ReadPlan& plan);
+
+// Streams one split in key order. One thread at a time; may be another one than made it.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+
+  // The next Read begins with the first row after `after`, or with the first of all.
+  virtual void Seek(const std::optional<Key>& after) = 0;
+
+  // Fills `out` (cleared first; of LayoutOf(plan)) up to the limits given when the reader was made.
+  // False, with an empty batch: there are no more rows. A stream that ends without its proper end
+  // throws. Throws Error(kData), with key, column and value, for a value that does not have the
+  // form asked for.
+  virtual bool Read(RowBatch& out) = 0;
+};
+
+// One source database, open for one run. All readers see the same snapshot, which is taken by the
+// first call of Open-, Census- or DescribeTable and kept to the end.
+// Throws Error: kPlan for what the user can mend, kTransient, kTarget.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  virtual std::string Show() const = 0;     // how the user named it, without passwords
+  virtual std::string Identity() const = 0; // equal for equal databases: host, port, name; real path
+
+  // The user's tables, sorted by name; without system, extension, shadow and ledger tables.
+  virtual std::vector<TableName> ListTables() = 0;
+  // Nothing if there is no such table.
+  virtual std::optional<Table> DescribeTable(const TableName& name) = 0;
+  // Replaces the types of dynamic columns by what the rows hold, and says so in table.warnings
+  // where that differs from the declaration. Nothing to do where types are binding.
+  virtual void TakeCensus(Table& table) = 0;
+
+  // The form in which this source can deliver `column` to a target column of type `wanted`
+  // (nothing: into another database's new table, by the column's own type). `same_database`: the
+  // target is of the same kind as the source, so kAny and kNative are understood.
+  // Nothing if it cannot.
+  virtual std::optional<Type> FormFor(const ColumnInfo& column, const ColumnInfo& wanted,
+                                      bool same_database) const = 0;
+
+  // How the query of this plan is carried out: a warning for a scan or sort of a large table.
+  virtual std::vector<std::string> CheckQuery(const ReadPlan& plan) = 0;
+
+  // A key of kRowid or kCtid holds only as long as the table is not rewritten. The stamp is stored
+  // with the split; a resumed run asks whether it still holds. Empty for durable keys.
+  virtual std::string PositionStamp(const ReadPlan& plan) = 0;
+  virtual bool StampHolds(const ReadPlan& plan, const std::string& stamp) = 0;
+
+  virtual std::unique_ptr<Reader> OpenReader(const ReadPlan& plan, const ChunkLimits& limits) = 0;
+};
+
+}  // namespace rowferry

@@ -1,0 +1,90 @@
+// The writing end.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/row_batch.h"
+#include "data/schema.h"
+#include "flow/checkpoint.h"
+#include "flow/ledger.h"
+
+namespace rowferry {
+
+// How to write one table. Made by the plan; constant afterwards.
+struct WritePlan {
+  TableName table;
+  struct Input {
+    std::string name;    // the target's column
+    Type from;           // the form of its values in the batch
+    ColumnInfo column;   // what the target's catalog says, or will say once it is created
+  };
+  std::vector<Input> inputs;  // one for each of the batch's data columns, in order
+  bool swallows_rows = false; // the target may drop rows by a trigger: count them as suppressed
+};
+
+struct ChunkOutcome {
+  Checkpoint committed;  // what the ledger now says
+  int64_t encode_micros = 0;  // where the time went: our own conversion, the database's
+  int64_t write_micros = 0;   // statements, and the commit.
+  int64_t commit_micros = 0;
+};
+
+// Writes one split. One thread at a time; may be another one than made it.
+class Writer {
+ public:
+  virtual ~Writer() = default;
+
+  // The ledger's checkpoint for this split. Throws Error(kOwned) if somebody took over.
+  virtual Checkpoint Resume() = 0;
+
+  // One transaction: locks the split's ledger row and raises unless owner epoch and checkpoint are
+  // what we believe; the rows of `batch`; the checkpoint `next`, whose counts the writer completes
+  // from the database's own answers (inserted, suppressed: `next` holds those before this chunk).
+  // All or nothing: after an exception nothing of the chunk is committed, except that a connection
+  // lost during COMMIT leaves it open until the next Resume. An empty batch writes the checkpoint
+  // alone. Throws Error(kData) with column, value and the row's key for a value that the column
+  // cannot hold as it is; Error(kOwned) if another run took over.
+  virtual ChunkOutcome Write(const RowBatch& batch, const Checkpoint& next) = 0;
+};
+
+// One target database, open for one run. Only the run's main thread uses it; each writer has a
+// connection of its own where the database permits more than one.
+class Target {
+ public:
+  virtual ~Target() = default;
+
+  virtual std::string Show() const = 0;      // how the user named it, without passwords
+  virtual std::string Identity() const = 0;  // as Source::Identity
+
+  virtual std::optional<Table> DescribeTable(const TableName& name) = 0;
+  // True if the table holds at least one row; REQUIRES: it exists.
+  virtual bool HoldsRows(const TableName& name) = 0;
+  virtual int64_t CountRows(const TableName& name) = 0;
+
+  // The table as this database would have it when made for `source`'s columns: types translated,
+  // native spellings filled in, types that it lacks turned into text with a warning.
+  virtual Table Translate(const Table& source, const TableName& name) = 0;
+  // DDL. `table` comes from Translate or DescribeTable.
+  virtual std::string CreateStatement(const Table& table) const = 0;
+  virtual std::string TruncateStatement(const TableName& name) const = 0;
+  virtual std::string DropStatement(const TableName& name) const = 0;
+
+  // Why values of the form `from` cannot go into `column`; nothing if they can.
+  virtual std::optional<std::string> WhyNot(const Type& from, const ColumnInfo& column) const = 0;
+  // False if one of the plan's columns forces a way of writing in which kNative values cannot
+  // travel: the plan then asks the source for the forms that all databases share.
+  virtual bool TakesNative(const WritePlan& plan) const = 0;
+  // Missing rights, read-only server …: refuses what would fail in the middle. Throws Error(kPlan).
+  virtual void CheckWritable(const WritePlan& plan) = 0;
+
+  virtual Ledger& ledger() = 0;
+  // REQUIRES: the ledger's lease on the job is held by this run.
+  virtual std::unique_ptr<Writer> OpenWriter(const WritePlan& plan, const SplitId& split) = 0;
+  // Sequences behind copied columns stand after the largest value. After the last chunk of a table.
+  virtual void AdvanceSequences(const WritePlan& plan) = 0;
+};
+
+}  // namespace rowferry

@@ -1,0 +1,27 @@
+// PostgreSQL as source and target: all that the rest of the program knows of this folder.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "flow/endpoint.h"
+#include "flow/source.h"
+#include "flow/target.h"
+
+namespace rowferry {
+
+// True for libpq URIs: postgresql://… and postgres://…
+bool IsPostgresUrl(std::string_view url);
+// The URL without its password, also where it stands among the parameters: for every message.
+std::string ShowPostgresUrl(std::string_view url);
+
+// Both connect at once. Throw Error(kPlan) for a URL that libpq refuses or a server that is too
+// old, Error(kTransient) where no connection can be made.
+std::unique_ptr<Source> OpenPostgresSource(const SourceOptions& options);
+std::unique_ptr<Target> OpenPostgresTarget(const TargetOptions& options);
+
+// "libpq 15.18, libpqxx 6.4.5"
+std::string PostgresVersions();
+
+}  // namespace rowferry
