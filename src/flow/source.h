@@ -28,6 +28,13 @@ struct KeyColumn {
   bool is_rowid = false;  // this part is the rowid tiebreaker, not a named column
 };
 
+// The columns that position the rows of a table, and why they are unique.
+struct KeyChoice {
+  KeyKind kind = KeyKind::kColumns;
+  std::vector<KeyColumn> columns;  // kColumns: at least one. Else: empty
+  std::string proof;               // "primary key orders_pkey", "unique index …", "rowid"
+};
+
 // How to read one table. Made by the plan; constant afterwards.
 struct ReadPlan {
   TableName table;
@@ -36,8 +43,7 @@ struct ReadPlan {
     Type as;  // the form that the values take in the batch
   };
   std::vector<Output> outputs;  // the columns that go to the target, in this order
-  KeyKind key_kind = KeyKind::kColumns;
-  std::vector<KeyColumn> key;   // kColumns: at least one. Else: empty
+  KeyChoice key;
   std::string where;            // SQL of the source's dialect, or empty
 };
 
@@ -77,6 +83,11 @@ class Source {
   // Replaces the types of dynamic columns by what the rows hold, and says so in table.warnings
   // where that differs from the declaration. Nothing to do where types are binding.
   virtual void TakeCensus(Table& table) = 0;
+
+  // The key to page by: the columns asked for (--key), else the primary key, else a unique index
+  // over NOT NULL columns, else the row's position; each only under docs/protocol.md's conditions.
+  // Throws Error(kPlan) if the columns asked for cannot be proven unique.
+  virtual KeyChoice ChooseKey(const Table& table, const std::vector<std::string>& asked) = 0;
 
   // The form in which this source can deliver `column` to a target column of type `wanted`
   // (nothing: into another database's new table, by the column's own type). `same_database`: the
