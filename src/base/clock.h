@@ -11,8 +11,8 @@ namespace rowferry {
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual int64_t UnixMicros() const = 0;                              // wall clock
-  virtual std::chrono::steady_clock::time_point Now() const = 0;       // never goes back
+  virtual int64_t UnixMicros() const = 0;                         // wall clock
+  virtual std::chrono::steady_clock::time_point Now() const = 0;  // never goes back
   virtual void Sleep(std::chrono::milliseconds duration) const = 0;
 };
 

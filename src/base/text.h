@@ -16,7 +16,7 @@ bool ContainsNul(std::string_view text);
 std::string Lower(std::string_view ascii);
 // "CamelCase" -> "camel_case"; characters outside [A-Za-z0-9_] and beyond ASCII become '_' or stay.
 std::string Snake(std::string_view name);
-std::string_view Trim(std::string_view text);  // a view into `text`
+std::string_view Trim(std::string_view text);                   // a view into `text`
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);  // ASCII only
 std::string Join(const std::vector<std::string>& parts, std::string_view separator);
 std::vector<std::string> Split(std::string_view text, char separator);
@@ -37,6 +37,7 @@ std::string QuoteIdentifier(std::string_view name);
 std::string QuoteLiteral(std::string_view text);
 
 // The candidate that is nearest to `word` by edit distance, if any is near enough to be a slip.
-std::optional<std::string> Nearest(std::string_view word, const std::vector<std::string>& candidates);
+std::optional<std::string> Nearest(std::string_view word,
+                                   const std::vector<std::string>& candidates);
 
 }  // namespace rowferry

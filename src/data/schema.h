@@ -37,7 +37,7 @@ struct ColumnInfo {
   bool dynamic = false;  // SQLite: `type` is what the declaration suggests; the rows may differ
   std::string native;    // the database's own spelling of the type, for messages and fingerprints
   bool not_null = false;
-  bool generated = false;  // computed by the database: never written
+  bool generated = false;               // computed by the database: never written
   Identity identity = Identity::kNone;  // filled from a sequence, or AUTOINCREMENT
   bool has_default = false;             // any default, also one that `default_value` cannot say
   std::optional<ColumnDefault> default_value;
@@ -67,7 +67,7 @@ struct Table {
   bool swallows_rows = false;          // a BEFORE INSERT row trigger may return NULL
   // Why this table cannot be a target of exactly-once writing ("is UNLOGGED: …"); empty: it can.
   std::string target_refusal;
-  std::vector<std::string> warnings;   // what the catalog left out and the user should know
+  std::vector<std::string> warnings;  // what the catalog left out and the user should know
 
   const ColumnInfo* Find(std::string_view column) const;  // by exact name; null if missing
 };

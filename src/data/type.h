@@ -25,9 +25,9 @@ enum class Kind : uint8_t {
   kUuid,         // Blob of 16 bytes
   kJson,         // Text
   kJsonb,        // Text
-  kOther,        // Text: the text form of a type known by `name` alone (interval, inet, integer[] …)
-  kAny,          // any storage class, value by value: an SQLite column between SQLite databases
-  kNative,       // Blob: a value in the binary form of the database that both ends have in common
+  kOther,   // Text: the text form of a type known by `name` alone (interval, inet, integer[] …)
+  kAny,     // any storage class, value by value: an SQLite column between SQLite databases
+  kNative,  // Blob: a value in the binary form of the database that both ends have in common
 };
 
 struct Type {

@@ -41,6 +41,7 @@ struct Checkpoint {
 
 // The digest that the ledger stores beside a checkpoint: xxHash64, in hex, of fingerprint, split,
 // key, counts and done. A mismatch means that somebody edited the ledger, or that it is damaged.
-std::string CheckpointDigest(const std::string& fingerprint, int split, const Checkpoint& checkpoint);
+std::string CheckpointDigest(const std::string& fingerprint, int split,
+                             const Checkpoint& checkpoint);
 
 }  // namespace rowferry

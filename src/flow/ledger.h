@@ -1,7 +1,7 @@
 // The ledger: the tables in the target that hold jobs, splits, checkpoints and runs.
 //
-// docs/protocol.md is the reasoning. Correctness rests on the epoch and on the lock of a split's row
-// alone; everything else here (advisory locks, heartbeats) is courtesy.
+// docs/protocol.md is the reasoning. Correctness rests on the epoch and on the lock of a split's
+// row alone; everything else here (advisory locks, heartbeats) is courtesy.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,8 @@ struct JobRecord {
   int64_t epoch = 0;    // of the owner; every taking over raises it
   std::string owner_host;
   int64_t owner_pid = 0;
-  int64_t created_at = 0;    // all times: microseconds since 1970, the target's clock where it has one
+  int64_t created_at =
+      0;  // all times: microseconds since 1970, the target's clock where it has one
   int64_t started_at = 0;    // of the newest run
   int64_t heartbeat_at = 0;  // the newest sign of life
   int64_t finished_at = 0;   // 0: not yet
@@ -40,13 +41,13 @@ struct JobRecord {
 };
 
 struct SplitRecord {
-  int id = 0;  // numbers the job's splits from 0
-  TableName table;         // in the target
+  int id = 0;       // numbers the job's splits from 0
+  TableName table;  // in the target
   std::string source_table;
   // What the job did to the table before the first row: "created", "truncated", "replaced",
   // "none". --restart may empty the first three.
   std::string prepared;
-  std::string stamp;             // Source::PositionStamp
+  std::string stamp;  // Source::PositionStamp
   int64_t estimated_rows = -1;
   Checkpoint checkpoint;
 };

@@ -44,7 +44,7 @@ struct ReadPlan {
   };
   std::vector<Output> outputs;  // the columns that go to the target, in this order
   KeyChoice key;
-  std::string where;            // SQL of the source's dialect, or empty
+  std::string where;  // SQL of the source's dialect, or empty
 };
 
 // The batch that a reader of this plan fills: outputs, then key columns that are not among them.
@@ -73,8 +73,9 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  virtual std::string Show() const = 0;     // how the user named it, without passwords
-  virtual std::string Identity() const = 0; // equal for equal databases: host, port, name; real path
+  virtual std::string Show() const = 0;  // how the user named it, without passwords
+  virtual std::string Identity()
+      const = 0;  // equal for equal databases: host, port, name; real path
 
   // The user's tables, sorted by name; without system, extension, shadow and ledger tables.
   virtual std::vector<TableName> ListTables() = 0;

@@ -17,16 +17,16 @@ namespace rowferry {
 struct WritePlan {
   TableName table;
   struct Input {
-    std::string name;    // the target's column
-    Type from;           // the form of its values in the batch
-    ColumnInfo column;   // what the target's catalog says, or will say once it is created
+    std::string name;   // the target's column
+    Type from;          // the form of its values in the batch
+    ColumnInfo column;  // what the target's catalog says, or will say once it is created
   };
-  std::vector<Input> inputs;  // one for each of the batch's data columns, in order
-  bool swallows_rows = false; // the target may drop rows by a trigger: count them as suppressed
+  std::vector<Input> inputs;   // one for each of the batch's data columns, in order
+  bool swallows_rows = false;  // the target may drop rows by a trigger: count them as suppressed
 };
 
 struct ChunkOutcome {
-  Checkpoint committed;  // what the ledger now says
+  Checkpoint committed;       // what the ledger now says
   int64_t encode_micros = 0;  // where the time went: our own conversion, the database's
   int64_t write_micros = 0;   // statements, and the commit.
   int64_t commit_micros = 0;

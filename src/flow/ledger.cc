@@ -1,0 +1,32 @@
+#include "flow/ledger.h"
+
+#include <array>
+#include <utility>
+
+namespace rowferry {
+namespace {
+
+constexpr std::array<std::pair<JobState, std::string_view>, 4> kStates = {{
+    {JobState::kRunning, "running"},
+    {JobState::kDone, "done"},
+    {JobState::kStopped, "stopped"},
+    {JobState::kFailed, "failed"},
+}};
+
+}  // namespace
+
+std::string_view JobStateName(JobState state) {
+  for (const auto& [value, name] : kStates) {
+    if (value == state) return name;
+  }
+  return "unknown";
+}
+
+std::optional<JobState> ParseJobState(std::string_view name) {
+  for (const auto& [value, known] : kStates) {
+    if (known == name) return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace rowferry
