@@ -1,0 +1,83 @@
+#include "flow/read_ahead.h"
+
+#include <chrono>
+#include <utility>
+
+namespace rowferry {
+
+ReadAhead::ReadAhead(Reader& reader, const BatchLayout& layout) {
+  for (size_t i = 0; i < kBatches; ++i) free_.push_back(std::make_unique<RowBatch>(layout));
+  thread_ = std::thread([this, &reader] { ReadAll(reader); });
+}
+
+ReadAhead::~ReadAhead() {
+  {
+    const std::lock_guard lock(mutex_);
+    cancelled_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+const RowBatch* ReadAhead::Next() {
+  Recycle();
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !full_.empty() || ended_; });
+  if (full_.empty()) {
+    if (failure_) std::rethrow_exception(failure_);
+    return nullptr;
+  }
+  lent_ = std::move(full_.front());
+  full_.pop_front();
+  return lent_.get();
+}
+
+void ReadAhead::Recycle() {
+  if (!lent_) return;
+  {
+    const std::lock_guard lock(mutex_);
+    free_.push_back(std::move(lent_));
+  }
+  changed_.notify_all();
+}
+
+void ReadAhead::ReadAll(Reader& reader) {
+  std::exception_ptr failure;
+  try {
+    while (auto batch = TakeFree()) {
+      const auto start = std::chrono::steady_clock::now();
+      const bool more = reader.Read(*batch);
+      const auto spent = std::chrono::steady_clock::now() - start;
+      read_micros_ += std::chrono::duration_cast<std::chrono::microseconds>(spent).count();
+      if (!more) break;
+      Deliver(std::move(batch));
+    }
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    failure_ = failure;
+    ended_ = true;
+  }
+  changed_.notify_all();
+}
+
+std::unique_ptr<RowBatch> ReadAhead::TakeFree() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !free_.empty() || cancelled_; });
+  if (cancelled_) return nullptr;
+  auto batch = std::move(free_.back());
+  free_.pop_back();
+  return batch;
+}
+
+void ReadAhead::Deliver(std::unique_ptr<RowBatch> batch) {
+  {
+    const std::lock_guard lock(mutex_);
+    full_.push_back(std::move(batch));
+  }
+  changed_.notify_all();
+}
+
+}  // namespace rowferry
