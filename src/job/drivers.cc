@@ -1,0 +1,42 @@
+#include "job/drivers.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "postgres/driver.h"
+#include "sqlite/driver.h"
+
+namespace rowferry {
+namespace {
+
+std::string ShowAsIs(std::string_view url) { return std::string(url); }
+
+// The first row that matches wins: SQLite takes every path, so it stands last.
+constexpr std::array kDrivers = {
+    Driver{"postgresql", true, false, IsPostgresUrl, ShowPostgresUrl, OpenPostgresSource,
+           OpenPostgresTarget, PostgresVersions},
+    Driver{"sqlite", false, true, IsSqliteUrl, ShowAsIs, OpenSqliteSource, OpenSqliteTarget,
+           SqliteVersions},
+};
+
+}  // namespace
+
+const Driver& DriverFor(std::string_view url) {
+  if (url.empty()) throw Error(ErrorKind::kUsage, "SOURCE and TARGET must not be empty");
+  const auto driver = std::find_if(kDrivers.begin(), kDrivers.end(),
+                                   [&](const Driver& d) { return d.matches(url); });
+  if (driver != kDrivers.end()) return *driver;
+  throw Error(ErrorKind::kUsage,
+              "no database is known for \"" + Printable(url.substr(0, url.find(':'))) +
+                  ":\"; use postgresql://…, sqlite:PATH or a path to an SQLite file");
+}
+
+std::string DriverVersions() {
+  std::string versions;
+  for (const Driver& driver : kDrivers) versions += driver.versions() + "\n";
+  return versions;
+}
+
+}  // namespace rowferry

@@ -1,0 +1,32 @@
+// The table of databases: the one place that knows which there are.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "flow/endpoint.h"
+#include "flow/source.h"
+#include "flow/target.h"
+
+namespace rowferry {
+
+// A new database is a folder and a row of this table (drivers.cc).
+struct Driver {
+  std::string_view name;
+  bool has_schemas;  // tables are "schema.name", and --schema applies
+  bool folds_case;   // "Orders" and "orders" are one name
+  bool (*matches)(std::string_view url);
+  std::string (*show)(std::string_view url);  // without passwords
+  std::unique_ptr<Source> (*open_source)(const SourceOptions& options);
+  std::unique_ptr<Target> (*open_target)(const TargetOptions& options);
+  std::string (*versions)();
+};
+
+// The driver for the URL. Throws Error(kUsage) for an empty URL or an unknown scheme.
+const Driver& DriverFor(std::string_view url);
+
+// The versions of all client libraries in use, a line each.
+std::string DriverVersions();
+
+}  // namespace rowferry

@@ -1,0 +1,56 @@
+// The plan: the job resolved against both databases. Everything that can be refused is refused
+// here.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/schema.h"
+#include "flow/ledger.h"
+#include "flow/source.h"
+#include "flow/target.h"
+#include "job/ends.h"
+#include "job/settings.h"
+
+namespace rowferry {
+
+struct TablePlan {
+  Table source;
+  Table target;  // as it is, or as it will be once created
+  bool exists = false;
+  int64_t rows_to_go = 0;         // rows that truncate or replace will remove
+  std::string prepared = "none";  // what is done to the table at the job's birth, as SplitRecord
+  std::vector<std::string> statements;
+  ReadPlan read;
+  WritePlan write;
+  std::vector<std::string> warnings;
+};
+
+struct JobPlan {
+  std::string name;
+  std::string source;  // without passwords
+  std::string target;
+  std::vector<TablePlan> tables;
+  std::string fingerprint;
+  std::vector<std::string> warnings;  // of the job as a whole
+};
+
+// What an unfinished job left in the target: its tables exist, are owned by the job, and hold rows.
+struct Unfinished {
+  std::vector<SplitRecord> splits;
+  bool restart = false;  // the tables that the job itself prepared are emptied first
+};
+
+// Resolves the settings against both ends; reads only. `unfinished` is null for a new job.
+// Throws Error(kPlan), with every reason at once, for a job that cannot be carried out.
+JobPlan Resolve(const Settings& settings, Ends& ends, const Unfinished* unfinished);
+
+// The lines of `now` and `before` that differ, as "was: …" and "is: …"; empty if none do.
+std::string FingerprintDifference(const std::string& before, const std::string& now);
+
+// The plan for people: per table its source and target, columns with the types of both sides, the
+// key and its proof, statements, warnings.
+std::string Explain(const JobPlan& plan);
+
+}  // namespace rowferry

@@ -1,0 +1,221 @@
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "job/columns.h"
+#include "job/plan.h"
+#include "job/select.h"
+
+namespace rowferry {
+namespace {
+
+// Gathers every reason against the job, so that the user mends them all at once.
+class Refusals {
+ public:
+  void Add(const TableName& table, const std::string& reason) {
+    lines_.push_back("table " + table.Show() + ": " + reason);
+  }
+  void Add(const TableName& table, const std::vector<std::string>& reasons) {
+    for (const std::string& reason : reasons) Add(table, reason);
+  }
+  void ThrowIfAny() const {
+    if (!lines_.empty()) throw Error(ErrorKind::kPlan, Join(lines_, "\n"));
+  }
+
+ private:
+  std::vector<std::string> lines_;
+};
+
+const SplitRecord* FindSplit(const Unfinished* unfinished, const TableName& target) {
+  if (unfinished == nullptr) return nullptr;
+  const auto found = std::find_if(unfinished->splits.begin(), unfinished->splits.end(),
+                                  [&](const SplitRecord& split) { return split.table == target; });
+  return found == unfinished->splits.end() ? nullptr : &*found;
+}
+
+class Resolver {
+ public:
+  Resolver(const Settings& settings, Ends& ends, const Unfinished* unfinished)
+      : settings_(settings), ends_(ends), unfinished_(unfinished) {}
+
+  JobPlan Run() {
+    JobPlan plan;
+    plan.source = ends_.source->Show();
+    plan.target = ends_.target->Show();
+    plan.name = JobName(settings_, plan.source, plan.target);
+    const std::vector<TableName> names = SelectTables(settings_, ends_);
+    RefuseClashes(names);
+    refusals_.ThrowIfAny();
+    for (const TableName& name : names) plan.tables.push_back(ResolveTable(name));
+    refusals_.ThrowIfAny();
+    plan.fingerprint = Fingerprint(plan);
+    return plan;
+  }
+
+ private:
+  void RefuseClashes(const std::vector<TableName>& names) {
+    const bool same = ends_.source->Identity() == ends_.target->Identity();
+    std::vector<std::string> seen;
+    for (const TableName& name : names) {
+      const TableName target = TargetTable(settings_, ends_, name);
+      if (same && target == name) {
+        refusals_.Add(name, "source and target are the same table");
+      }
+      const std::string key =
+          ends_.target_driver->folds_case ? Lower(target.Show()) : target.Show();
+      if (std::find(seen.begin(), seen.end(), key) != seen.end()) {
+        refusals_.Add(name, "its name in the target, " + target.Show() +
+                                ", is already another table's: copy them one by one with --table, "
+                                "or change --identifiers");
+      }
+      seen.push_back(key);
+    }
+    if (same && !ends_.source_driver->has_schemas) {
+      throw Error(ErrorKind::kPlan, "source and target are the same file");
+    }
+  }
+
+  TablePlan ResolveTable(const TableName& name) {
+    TablePlan table;
+    table.source = Describe(name);
+    table.read.table = name;
+    table.read.where = settings_.where;
+    table.read.key = ends_.source->ChooseKey(table.source, settings_.key);
+    ResolveTarget(table);
+    table.write.table = table.target.name;
+    table.write.swallows_rows = table.target.swallows_rows;
+    std::vector<std::string> reasons;
+    MatchColumns(settings_, ends_, table, reasons);
+    refusals_.Add(name, reasons);
+    if (reasons.empty()) FinishTable(table);
+    return table;
+  }
+
+  Table Describe(const TableName& name) {
+    auto described = ends_.source->DescribeTable(name);
+    if (!described) throw Error(ErrorKind::kPlan, "table " + name.Show() + " has disappeared");
+    return std::move(*described);
+  }
+
+  void FinishTable(TablePlan& table) {
+    if (table.exists) ends_.target->CheckWritable(table.write);
+    for (const auto& warning : ends_.source->CheckQuery(table.read)) {
+      table.warnings.push_back(warning);
+    }
+    const auto add = [&](const std::vector<std::string>& more) {
+      table.warnings.insert(table.warnings.end(), more.begin(), more.end());
+    };
+    add(table.source.warnings);
+    if (!table.exists || table.prepared == "replaced") add(table.target.warnings);
+  }
+
+  void ResolveTarget(TablePlan& table) {
+    const TableName name = TargetTable(settings_, ends_, table.source.name);
+    auto existing = ends_.target->DescribeTable(name);
+    const SplitRecord* split = FindSplit(unfinished_, existing ? existing->name : name);
+    if (!existing) {
+      if (split != nullptr && !unfinished_->restart) {
+        refusals_.Add(name,
+                      "the job had begun to fill it, and it has disappeared from the "
+                      "target: --restart begins anew");
+      }
+      return Create(table, name, "created");
+    }
+    table.exists = true;
+    table.target = std::move(*existing);
+    if (!table.target.target_refusal.empty()) {
+      refusals_.Add(name, "the target " + table.target.target_refusal);
+    }
+    if (split != nullptr && (!unfinished_->restart || split->prepared != "none")) {
+      return Continue(table, *split);
+    }
+    if (ends_.target->HoldsRows(table.target.name)) TreatExisting(table);
+  }
+
+  void Create(TablePlan& table, const TableName& name, const std::string& prepared) {
+    if (settings_.census && !ends_.same_database()) ends_.source->TakeCensus(table.source);
+    table.target = ends_.target->Translate(WantedTable(settings_, table.source), name);
+    table.statements.push_back(ends_.target->CreateStatement(table.target));
+    table.prepared = prepared;
+  }
+
+  void Continue(TablePlan& table, const SplitRecord& split) {
+    table.prepared = split.prepared;
+    if (!unfinished_->restart) return;
+    table.rows_to_go = ends_.target->CountRows(table.target.name);
+    table.statements.push_back(ends_.target->TruncateStatement(table.target.name));
+  }
+
+  void TreatExisting(TablePlan& table) {
+    const TableName name = table.target.name;
+    const int64_t rows = ends_.target->CountRows(name);
+    switch (settings_.existing) {
+      case Existing::kFail:
+        refusals_.Add(name, "the target table already holds " + std::to_string(rows) +
+                                " rows: say --existing append, truncate or replace");
+        return;
+      case Existing::kAppend:
+        return;
+      case Existing::kTruncate:
+        table.rows_to_go = rows;
+        table.prepared = "truncated";
+        table.statements.push_back(ends_.target->TruncateStatement(name));
+        return;
+      case Existing::kReplace:
+        table.rows_to_go = rows;
+        table.statements.push_back(ends_.target->DropStatement(name));
+        Create(table, name, "replaced");
+        return;
+    }
+  }
+
+  // What must not change between the runs of an unfinished job. Display, sizes and the like are not
+  // in it. One line a fact, so that a difference can be shown.
+  std::string Fingerprint(const JobPlan& plan) const {
+    std::vector<std::string> lines;
+    for (const TablePlan& table : plan.tables) {
+      const std::string name = "table " + table.source.name.Show();
+      lines.push_back(name + ": into " + table.target.name.Show());
+      if (!table.read.where.empty()) lines.push_back(name + ": where " + table.read.where);
+      lines.push_back(name + ": key " + table.read.key.proof);
+      for (size_t i = 0; i < table.read.outputs.size(); ++i) {
+        const auto& input = table.write.inputs[i];
+        const ColumnInfo* column = table.source.Find(table.read.outputs[i].name);
+        lines.push_back(name + ": column " + column->name + " " + column->native + " -> " +
+                        input.name + " " + input.column.type.name);
+      }
+    }
+    return Join(lines, "\n");
+  }
+
+  const Settings& settings_;
+  Ends& ends_;
+  const Unfinished* unfinished_;
+  Refusals refusals_;
+};
+
+}  // namespace
+
+JobPlan Resolve(const Settings& settings, Ends& ends, const Unfinished* unfinished) {
+  CheckSettings(settings);
+  return Resolver(settings, ends, unfinished).Run();
+}
+
+std::string FingerprintDifference(const std::string& before, const std::string& now) {
+  const auto only_in = [](const std::vector<std::string>& a, const std::vector<std::string>& b,
+                          const std::string& label) {
+    std::string lines;
+    for (const std::string& line : a) {
+      if (std::find(b.begin(), b.end(), line) == b.end()) lines += label + line + "\n";
+    }
+    return lines;
+  };
+  const auto old_lines = Split(before, '\n');
+  const auto new_lines = Split(now, '\n');
+  std::string difference =
+      only_in(old_lines, new_lines, "  was: ") + only_in(new_lines, old_lines, "  is:  ");
+  if (!difference.empty()) difference.pop_back();
+  return difference;
+}
+
+}  // namespace rowferry

@@ -1,0 +1,224 @@
+#include "job/run.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "job/heartbeat.h"
+
+namespace rowferry {
+namespace {
+
+// Holds the ledger's lease on a job for as long as it lives.
+class Lease {
+ public:
+  Lease(Ledger& ledger, const std::string& job) : ledger_(ledger), job_(ledger.Acquire(job)) {}
+  ~Lease() { ledger_.Release(); }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
+  const std::optional<JobRecord>& job() const { return job_; }
+
+ private:
+  Ledger& ledger_;
+  std::optional<JobRecord> job_;
+};
+
+void CheckFingerprint(const JobPlan& plan, const JobRecord& before) {
+  if (plan.fingerprint == before.fingerprint) return;
+  throw Error(ErrorKind::kPlan, "job " + plan.name +
+                                    " is unfinished, and what it copies has changed since:\n" +
+                                    FingerprintDifference(before.fingerprint, plan.fingerprint) +
+                                    "\nUndo the change to resume, or begin anew with --restart");
+}
+
+// What the plan was made from must still be so once the lease is ours.
+void CheckUnchanged(const std::optional<JobRecord>& seen, const std::optional<JobRecord>& now) {
+  const bool same = seen.has_value() == now.has_value() &&
+                    (!seen || (seen->created_at == now->created_at && seen->state == now->state));
+  const bool stopped_meanwhile = seen && now && seen->created_at == now->created_at &&
+                                 seen->state == JobState::kRunning && now->state != JobState::kDone;
+  if (same || stopped_meanwhile) return;
+  throw Error(ErrorKind::kOwned,
+              "another run of this job came and went while this one was being planned: run the "
+              "same command again");
+}
+
+class JobRunner {
+ public:
+  JobRunner(const Settings& settings, Ends& ends, const JobRun& run)
+      : settings_(settings), ends_(ends), run_(run), ledger_(ends.target->ledger()) {}
+
+  JobEnd Run() {
+    const std::string name = JobName(settings_, ends_.source->Show(), ends_.target->Show());
+    const std::optional<JobRecord> seen = FindJob(ledger_, name);
+    if (seen && seen->state == JobState::kDone && !settings_.restart) return JobEnd::kAlreadyDone;
+    MakePlan(seen);
+    Confirm();
+    const Lease lease(ledger_, name);
+    CheckUnchanged(seen, lease.job());
+    const bool resumed = seen.has_value() && !settings_.restart;
+    resumed ? Resume(*lease.job()) : Begin();
+    const Heartbeat heartbeat(ledger_);
+    run_.observer.Begins(plan_, splits_, resumed);
+    return CopyAndClose();
+  }
+
+ private:
+  void MakePlan(const std::optional<JobRecord>& seen) {
+    if (!seen) {
+      plan_ = Resolve(settings_, ends_, nullptr);
+      return;
+    }
+    const Unfinished unfinished{ledger_.Splits(seen->name), settings_.restart};
+    plan_ = Resolve(settings_, ends_, &unfinished);
+    if (!settings_.restart) CheckFingerprint(plan_, *seen);
+  }
+
+  void Confirm() {
+    const bool removes = std::any_of(plan_.tables.begin(), plan_.tables.end(),
+                                     [](const TablePlan& table) { return table.rows_to_go > 0; });
+    if (!removes || !run_.confirm || run_.confirm(plan_)) return;
+    throw Error(ErrorKind::kUsage, "not confirmed: nothing was changed");
+  }
+
+  void Begin() {
+    std::vector<TableStart> starts;
+    for (size_t i = 0; i < plan_.tables.size(); ++i) starts.push_back(StartOf(i));
+    JobRecord job;
+    job.name = plan_.name;
+    job.source = plan_.source;
+    job.target = plan_.target;
+    job.mode = "copy";
+    job.fingerprint = plan_.fingerprint;
+    epoch_ = ledger_.Begin(job, starts);
+    for (TableStart& start : starts) splits_.push_back(std::move(start.split));
+  }
+
+  TableStart StartOf(size_t index) {
+    const TablePlan& table = plan_.tables[index];
+    TableStart start;
+    start.split.id = static_cast<int>(index);
+    start.split.table = table.target.name;
+    start.split.source_table = table.source.name.Show();
+    start.split.prepared = table.prepared;
+    start.split.stamp = ends_.source->PositionStamp(table.read);
+    start.split.estimated_rows = table.source.estimated_rows;
+    start.statements = table.statements;
+    return start;
+  }
+
+  void Resume(const JobRecord& job) {
+    splits_ = ledger_.Splits(job.name);
+    if (splits_.size() != plan_.tables.size()) {
+      throw Error(ErrorKind::kInternal, "the ledger's splits are not those of the plan");
+    }
+    for (const SplitRecord& split : splits_) CheckPosition(split);
+    epoch_ = job.epoch;
+    ledger_.Restarted(job.name);
+  }
+
+  void CheckPosition(const SplitRecord& split) {
+    const ReadPlan& read = PlanOf(split).read;
+    const bool half_read = split.checkpoint.last_key && !split.checkpoint.done;
+    if (!half_read || read.key.kind == KeyKind::kColumns) return;
+    if (ends_.source->StampHolds(read, split.stamp)) return;
+    throw Error(
+        ErrorKind::kPlan,
+        "table " + split.source_table +
+            " has no key, and its rows may have moved since the "
+            "last run: resuming could lose or double some. Begin anew with --restart, or name "
+            "unique columns with --key");
+  }
+
+  const TablePlan& PlanOf(const SplitRecord& split) const {
+    return plan_.tables.at(static_cast<size_t>(split.id));
+  }
+
+  JobEnd CopyAndClose() {
+    try {
+      do {
+        if (CopySplits() == SplitEnd::kStopped) {
+          ledger_.Interrupt(plan_.name, JobState::kStopped, "stopped on request");
+          return JobEnd::kStopped;
+        }
+        CheckAccounts();
+      } while (!ledger_.Finish(plan_.name));
+      return JobEnd::kDone;
+    } catch (const Error& error) {
+      RecordFailure(error);
+      throw;
+    }
+  }
+
+  SplitEnd CopySplits() {
+    for (SplitRecord& split : splits_) {
+      if (CopySplit(split) == SplitEnd::kStopped) return SplitEnd::kStopped;
+    }
+    return SplitEnd::kDone;
+  }
+
+  SplitEnd CopySplit(const SplitRecord& split) {
+    const TablePlan& table = PlanOf(split);
+    try {
+      const auto writer =
+          ends_.target->OpenWriter(table.write, {plan_.name, plan_.fingerprint, split.id, epoch_});
+      const auto reader = ends_.source->OpenReader(table.read, settings_.limits);
+      run_.observer.SplitBegins(split.id);
+      const SplitEnd end =
+          RunSplit(split.id, *reader, LayoutOf(table.read), *writer, run_.observer, run_.stop);
+      if (end == SplitEnd::kStopped) return end;
+      ends_.target->AdvanceSequences(table.write);
+      run_.observer.SplitDone(split.id);
+      return end;
+    } catch (const Error& error) {
+      throw error.Within("table " + split.source_table);
+    }
+  }
+
+  // Every row that was read has one fate, by the ledger's own numbers.
+  void CheckAccounts() {
+    for (const SplitRecord& split : ledger_.Splits(plan_.name)) {
+      const Counts& counts = split.checkpoint.counts;
+      if (counts.Balanced()) continue;
+      throw Error(ErrorKind::kInternal, "table " + split.source_table + ": " +
+                                            std::to_string(counts.read) + " rows were read, but " +
+                                            std::to_string(counts.Accounted()) +
+                                            " are accounted for");
+    }
+  }
+
+  void RecordFailure(const Error& error) {
+    try {
+      if (error.kind() != ErrorKind::kOwned) {
+        ledger_.Interrupt(plan_.name, JobState::kFailed, error.what());
+      }
+    } catch (const Error& second) {
+      spdlog::warn("the ledger could not be told of the failure: {}", second.what());
+    }
+  }
+
+  const Settings& settings_;
+  Ends& ends_;
+  const JobRun& run_;
+  Ledger& ledger_;
+  JobPlan plan_;
+  std::vector<SplitRecord> splits_;
+  int64_t epoch_ = 0;
+};
+
+}  // namespace
+
+JobEnd RunJob(const Settings& settings, Ends& ends, const JobRun& run) {
+  return JobRunner(settings, ends, run).Run();
+}
+
+std::optional<JobRecord> FindJob(Ledger& ledger, const std::string& name) {
+  const std::vector<JobRecord> jobs = ledger.Jobs();
+  const auto found = std::find_if(jobs.begin(), jobs.end(),
+                                  [&](const JobRecord& job) { return job.name == name; });
+  return found == jobs.end() ? std::nullopt : std::optional(*found);
+}
+
+}  // namespace rowferry

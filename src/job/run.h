@@ -1,0 +1,42 @@
+// Carries a job out: resolve, take the lease, begin or resume, copy split after split, close.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <vector>
+
+#include "flow/split.h"
+#include "job/ends.h"
+#include "job/plan.h"
+#include "job/settings.h"
+
+namespace rowferry {
+
+// Told how the job goes on; all calls come from the thread that runs the job.
+class JobObserver : public SplitObserver {
+ public:
+  // Before the first row. `splits` holds the checkpoints to start from, one for each table of the
+  // plan, in its order. `resumed`: the job had begun in an earlier run.
+  virtual void Begins(const JobPlan& plan, const std::vector<SplitRecord>& splits,
+                      bool resumed) = 0;
+  virtual void SplitBegins(int split) = 0;
+  virtual void SplitDone(int split) = 0;
+};
+
+enum class JobEnd { kDone, kAlreadyDone, kStopped };
+
+struct JobRun {
+  // Asked before rows of the target are removed; false refuses. Null: never ask.
+  std::function<bool(const JobPlan&)> confirm;
+  JobObserver& observer;
+  const std::atomic<bool>& stop;  // set: finish the chunk at hand and end
+};
+
+// kAlreadyDone: the same command had finished before; nothing was touched, `observer` heard
+// nothing. Throws Error; once Begins was called the job is resumable by the same command.
+JobEnd RunJob(const Settings& settings, Ends& ends, const JobRun& run);
+
+// The job of that name, or nothing; reads only.
+std::optional<JobRecord> FindJob(Ledger& ledger, const std::string& name);
+
+}  // namespace rowferry

@@ -1,0 +1,45 @@
+// What the user asked for: the same, whether it came from flags or (later) from a job file.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/row_batch.h"
+
+namespace rowferry {
+
+// What to do with a target table that already holds rows.
+enum class Existing { kFail, kAppend, kTruncate, kReplace };
+// What becomes of names on their way to a new target.
+enum class Identifiers { kKeep, kLower, kSnake };
+
+struct Settings {
+  std::string source;
+  std::string target;
+  std::vector<std::string> tables;    // empty: all
+  std::vector<std::string> excludes;  // globs
+  std::vector<std::string> key;       // REQUIRES exactly one table, as do where and drop
+  std::string where;
+  std::vector<std::string> drop;
+  std::string schema = "public";         // where there are schemas
+  std::string target_schema = "public";  // likewise
+  Existing existing = Existing::kFail;
+  Identifiers identifiers = Identifiers::kKeep;
+  bool census = true;
+  bool restart = false;
+  bool yes = false;
+  std::string job;  // empty: derived, see JobName
+  ChunkLimits limits;
+  std::string ledger_schema = "rowferry";
+};
+
+// The job's name: as given, or made from source, target and table options, so that the same command
+// is the same job: "shop-to-app-1f2e3d4c". `source` and `target` are shown without passwords.
+std::string JobName(const Settings& settings, const std::string& source, const std::string& target);
+
+// Checks what can be checked without a database. Throws Error(kUsage).
+void CheckSettings(const Settings& settings);
+
+}  // namespace rowferry
