@@ -6,6 +6,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace rowferry {
@@ -19,6 +20,26 @@ enum class ErrorKind {
   kOwned,      // another run owns the job
   kInternal,   // a fault of rowferry's own
 };
+
+constexpr std::string_view ErrorKindName(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kUsage:
+      return "usage";
+    case ErrorKind::kPlan:
+      return "plan";
+    case ErrorKind::kData:
+      return "data";
+    case ErrorKind::kTransient:
+      return "transient";
+    case ErrorKind::kTarget:
+      return "target";
+    case ErrorKind::kOwned:
+      return "owned";
+    case ErrorKind::kInternal:
+      return "internal";
+  }
+  return "internal";
+}
 
 class Error : public std::runtime_error {
  public:

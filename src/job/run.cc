@@ -60,6 +60,7 @@ class JobRunner {
     CheckUnchanged(seen, lease.job());
     const bool resumed = seen.has_value() && !settings_.restart;
     resumed ? Resume(*lease.job()) : Begin();
+    SayWarnings();
     const Heartbeat heartbeat(ledger_);
     run_.observer.Begins(plan_, splits_, resumed);
     return CopyAndClose();
@@ -81,6 +82,14 @@ class JobRunner {
                                      [](const TablePlan& table) { return table.rows_to_go > 0; });
     if (!removes || !run_.confirm || run_.confirm(plan_)) return;
     throw Error(ErrorKind::kUsage, "not confirmed: nothing was changed");
+  }
+
+  void SayWarnings() const {
+    for (const TablePlan& table : plan_.tables) {
+      for (const std::string& warning : table.warnings) {
+        spdlog::warn("table {}: {}", table.source.name.Show(), warning);
+      }
+    }
   }
 
   void Begin() {

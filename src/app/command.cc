@@ -1,0 +1,216 @@
+#include "app/command.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <iostream>
+#include <sstream>
+
+#include "app/exit_code.h"
+#include "app/options.h"
+#include "app/run_command.h"
+#include "app/version.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "job/drivers.h"
+
+namespace rowferry {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr std::array kCommands = {
+    Command{
+        "copy", "SOURCE TARGET", 2, 2, "copy tables; run again to resume",
+        R"(Copies tables from SOURCE to TARGET, creating those that are missing. Every chunk of rows is
+one transaction that also holds its checkpoint: whenever the run ends, and however, the same
+command again goes on after the last committed row.
+
+  rowferry copy shop.db postgresql://localhost/shop
+  rowferry copy postgresql://db/app backup.db --table orders --where "placed >= '2026-01-01'")",
+        CopyOptions, RunCopy},
+    Command{
+        "plan", "SOURCE TARGET", 2, 2, "say what would happen; changes nothing",
+        R"(Resolves a job against both databases and shows, for each table, its target, the columns with
+their types on both sides, the key and why it is unique, the statements that would run, and
+warnings. Takes the options of copy.
+
+  rowferry plan shop.db postgresql://localhost/shop)",
+        PlanOptions, RunPlan},
+    Command{
+        "status", "TARGET [JOB]", 1, 2, "jobs and their progress, from the ledger",
+        R"(Shows what the ledger in TARGET says: also from another terminal or host, while a run goes on
+and after it.
+
+  rowferry status postgresql://localhost/shop --json)",
+        StatusOptions, RunStatus},
+    Command{
+        "forget", "TARGET JOB", 2, 2, "remove a job from the ledger",
+        R"(Removes a job and its checkpoints from the ledger. The tables that it copied stay as they are.
+Refused while a run owns the job.
+
+  rowferry forget postgresql://localhost/shop shop-to-shop-1f2e3d4c)",
+        ForgetOptions, RunForget},
+};
+
+constexpr std::string_view kEnds =
+    R"(SOURCE and TARGET are each a libpq URI (postgresql://user@host/db), sqlite:PATH, or a path to an
+SQLite file. PGPASSWORD, .pgpass, service files and sslmode work as with psql.
+)";
+
+constexpr std::string_view kExitCodes =
+    R"(Exit codes: 0 done; 1 failed after it began (the same command resumes); 2 refused before the
+first write; 5 another run owns the job; 130, 143, 129 stopped by SIGINT, SIGTERM, SIGHUP after
+the chunk at hand (the same command resumes).
+)";
+
+std::string UsageLine(const Command& command) {
+  return "rowferry " + std::string(command.name) + " " + std::string(command.arguments) +
+         " [options]";
+}
+
+const Command* FindCommand(std::string_view name) {
+  const auto found = std::find_if(kCommands.begin(), kCommands.end(),
+                                  [&](const Command& command) { return command.name == name; });
+  return found == kCommands.end() ? nullptr : &*found;
+}
+
+[[noreturn]] void RefuseCommand(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Command& command : kCommands) names.emplace_back(command.name);
+  const auto nearest = Nearest(name, names);
+  throw Error(ErrorKind::kUsage, "there is no command \"" + Printable(name) + "\"; " +
+                                     (nearest ? "did you mean \"" + *nearest + "\"?"
+                                              : "the commands are " + Join(names, ", ")));
+}
+
+// Boost's own message, and the option that was meant.
+Error UsageError(const po::error& error, const Command& command) {
+  std::string message = error.what();
+  if (const auto* unknown = dynamic_cast<const po::unknown_option*>(&error)) {
+    std::vector<std::string> names;
+    for (const auto& option : command.options().options()) {
+      names.push_back("--" + option->long_name());
+    }
+    message = command.name;
+    message += " has no option " + unknown->get_option_name();
+    const auto nearest = Nearest(unknown->get_option_name(), names);
+    message += nearest ? "; did you mean " + *nearest + "?" : "";
+  }
+  return Error(ErrorKind::kUsage, message + " (rowferry " + std::string(command.name) + " --help)");
+}
+
+Invocation Parse(const Command& command, const std::vector<std::string>& words) {
+  po::options_description all = command.options();
+  po::options_description positional;
+  positional.add_options()("arguments", po::value<std::vector<std::string>>());
+  all.add(positional);
+  po::positional_options_description where;
+  where.add("arguments", -1);
+  Invocation invocation;
+  try {
+    const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(words).options(all).positional(where).style(style).run(),
+              invocation.options);
+  } catch (const po::error& error) {
+    throw UsageError(error, command);
+  }
+  invocation.arguments = invocation.List("arguments");
+  return invocation;
+}
+
+void CheckArguments(const Command& command, const Invocation& invocation) {
+  const size_t given = invocation.arguments.size();
+  if (given >= command.min_arguments && given <= command.max_arguments) return;
+  throw Error(ErrorKind::kUsage,
+              std::string(given < command.min_arguments ? "something is missing" : "too much") +
+                  ": " + UsageLine(command) + " (rowferry " + std::string(command.name) +
+                  " --help)");
+}
+
+int Print(const std::string& text) {
+  std::cout << text << std::flush;
+  return kExitDone;
+}
+
+std::string VersionText() {
+  return "rowferry " + std::string(kVersion) + " (" + kCommit + ")\n" + DriverVersions();
+}
+
+int Run(const std::vector<std::string>& words) {
+  const std::string first = words.empty() ? "" : words[0];
+  if (first.empty()) throw Error(ErrorKind::kUsage, "what shall it be? See rowferry --help");
+  if (first == "--help" || first == "-h" || first == "help") return Print(GeneralHelp());
+  if (first == "--version") return Print(VersionText());
+  if (first == "--reference") return Print(ReferenceManual());
+  const Command* command = FindCommand(first);
+  if (command == nullptr) RefuseCommand(first);
+  const Invocation invocation = Parse(*command, {words.begin() + 1, words.end()});
+  if (invocation.Has("help")) return Print(CommandHelp(*command));
+  CheckArguments(*command, invocation);
+  return command->run(invocation);
+}
+
+}  // namespace
+
+std::string Invocation::Text(const std::string& option) const {
+  return options.at(option).as<std::string>();
+}
+
+std::vector<std::string> Invocation::List(const std::string& option) const {
+  return Has(option) ? options.at(option).as<std::vector<std::string>>()
+                     : std::vector<std::string>();
+}
+
+std::span<const Command> Commands() { return kCommands; }
+
+std::string CommandHelp(const Command& command) {
+  std::ostringstream text;
+  text << "Usage: " << UsageLine(command) << "\n\n"
+       << command.text << "\n\n"
+       << kEnds << command.options() << "\n"
+       << kExitCodes;
+  return text.str();
+}
+
+std::string GeneralHelp() {
+  std::string text = "rowferry moves rows between databases, exactly once.\n\nUsage:\n";
+  size_t width = 0;
+  for (const Command& command : kCommands) width = std::max(width, UsageLine(command).size());
+  for (const Command& command : kCommands) {
+    const std::string usage = UsageLine(command);
+    text += "  " + usage + std::string(width - usage.size() + 2, ' ') +
+            std::string(command.summary) + "\n";
+  }
+  text += "  rowferry COMMAND --help\n  rowferry --version\n\n";
+  return text + std::string(kEnds) + "\n" + std::string(kExitCodes);
+}
+
+std::string ReferenceManual() {
+  std::string text =
+      "# Command reference\n\nMade by `rowferry --reference`; a test compares.\n\n```\n" +
+      GeneralHelp() + "```\n";
+  for (const Command& command : kCommands) {
+    text +=
+        "\n## rowferry " + std::string(command.name) + "\n\n```\n" + CommandHelp(command) + "```\n";
+  }
+  return text;
+}
+
+int RunCommandLine(const std::vector<std::string>& arguments) {
+  SetUpLog("warn", LogFormat::kText,
+           [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); });
+  try {
+    return Run(arguments);
+  } catch (const Error& error) {
+    spdlog::error("{}", error.what());
+    return error.kind() == ErrorKind::kOwned ? kExitOwned : kExitRefused;
+  } catch (const std::exception& error) {
+    spdlog::error("internal error: {}", error.what());
+    return kExitFailed;
+  }
+}
+
+}  // namespace rowferry

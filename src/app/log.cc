@@ -1,0 +1,60 @@
+#include "app/log.h"
+
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/clock.h"
+
+namespace rowferry {
+namespace {
+
+constexpr std::array<const char*, 6> kLevels = {"trace", "debug", "info", "warn", "error", "off"};
+
+std::string LevelName(spdlog::level::level_enum level) {
+  if (level == spdlog::level::warn) return "warning";
+  const auto name = spdlog::level::to_string_view(level);
+  return {name.data(), name.size()};
+}
+
+class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  LineSink(LogFormat format, std::function<void(const std::string&)> write_line)
+      : log_format_(format), write_line_(std::move(write_line)) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    const std::string text(message.payload.data(), message.payload.size());
+    const std::string level = LevelName(message.level);
+    if (log_format_ == LogFormat::kText) return write_line_("rowferry: " + level + ": " + text);
+    const nlohmann::json line = {
+        {"time", IsoTime(SystemClock().UnixMicros())}, {"level", level}, {"message", text}};
+    write_line_(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+  void flush_() override {}
+
+  LogFormat log_format_;
+  std::function<void(const std::string&)> write_line_;
+};
+
+}  // namespace
+
+bool IsLogLevel(const std::string& level) {
+  return std::find(kLevels.begin(), kLevels.end(), level) != kLevels.end();
+}
+
+void SetUpLog(const std::string& level, LogFormat format,
+              std::function<void(const std::string&)> write_line) {
+  const auto logger = std::make_shared<spdlog::logger>(
+      "rowferry", std::make_shared<LineSink>(format, std::move(write_line)));
+  logger->set_level(spdlog::level::from_str(level));
+  spdlog::set_default_logger(logger);
+}
+
+}  // namespace rowferry

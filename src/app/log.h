@@ -1,0 +1,17 @@
+// The log: spdlog's default logger, on stderr above the display, as text or as JSON lines.
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace rowferry {
+
+enum class LogFormat { kText, kJson };
+
+// Sets the default logger. `write_line` gets each finished line without its newline; it is called
+// from any thread. REQUIRES: level is a name that IsLogLevel accepts.
+void SetUpLog(const std::string& level, LogFormat format,
+              std::function<void(const std::string&)> write_line);
+bool IsLogLevel(const std::string& level);  // trace, debug, info, warn, error, off
+
+}  // namespace rowferry

@@ -1,0 +1,242 @@
+#include "app/options.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <span>
+#include <utility>
+
+#include "app/format.h"
+#include "base/error.h"
+#include "base/text.h"
+
+namespace rowferry {
+namespace {
+
+namespace po = boost::program_options;
+using Texts = std::vector<std::string>;
+
+po::options_description HelpOption() {
+  po::options_description options("Other options");
+  options.add_options()("help", "this text");
+  return options;
+}
+
+void AddTableOptions(po::options_description& all) {
+  po::options_description options("What is copied");
+  options.add_options()  //
+      ("table", po::value<Texts>()->composing()->value_name("NAME"),
+       "only this table (repeatable); schema.name where there are schemas. Default: all")  //
+      ("exclude", po::value<Texts>()->composing()->value_name("PATTERN"),
+       "leave out the tables that match (glob with * and ?; repeatable)")  //
+      (
+          "where", po::value<std::string>()->default_value("", "")->value_name("SQL"),
+          "only the rows for which this condition holds, in the source's dialect; needs one "
+          "--table")  //
+      ("drop", po::value<Texts>()->composing()->value_name("COL"),
+       "leave this source column out (repeatable); needs one --table")  //
+      ("key", po::value<std::string>()->default_value("", "")->value_name("COL[,COL]"),
+       "page by these columns instead of the primary key; needs one --table, and refused unless "
+       "they are proven unique")  //
+      ("schema", po::value<std::string>()->default_value("public")->value_name("NAME"),
+       "the source's schema, on PostgreSQL");
+  all.add(options);
+}
+
+void AddTargetOptions(po::options_description& all) {
+  po::options_description options("What becomes of it");
+  options.add_options()  //
+      ("target-schema", po::value<std::string>()->default_value("public")->value_name("NAME"),
+       "the target's schema, on PostgreSQL")  //
+      ("existing", po::value<std::string>()->default_value("fail")->value_name("HOW"),
+       "what to do with a target table that already holds rows: fail, append, truncate, replace")  //
+      ("types", po::value<std::string>()->default_value("census")->value_name("HOW"),
+       "SQLite sources: census believes what the rows hold, declared what the columns say")  //
+      ("identifiers", po::value<std::string>()->default_value("keep")->value_name("HOW"),
+       "names in the target: keep, lower, snake");
+  all.add(options);
+}
+
+void AddJobOptions(po::options_description& all) {
+  po::options_description options("The job");
+  options.add_options()  //
+      ("job", po::value<std::string>()->default_value("", "")->value_name("NAME"),
+       "the job's name. Default: derived from source, target and tables, so that the same command "
+       "is the same job")  //
+      ("restart",
+       "forget the job's progress and begin anew; tables that the job itself created or truncated "
+       "are emptied, others need --existing")  //
+      ("yes", "do not ask before rows of the target are removed");
+  all.add(options);
+}
+
+void AddLedgerOption(po::options_description& options) {
+  options.add_options()("ledger-schema",
+                        po::value<std::string>()->default_value("rowferry")->value_name("NAME"),
+                        "where the ledger lives, on PostgreSQL");
+}
+
+void AddSizeOptions(po::options_description& all) {
+  po::options_description options("Sizes");
+  options.add_options()  //
+      ("chunk-rows", po::value<std::string>()->default_value("10000")->value_name("N"),
+       "rows of one transaction at the most; also ended by its share of --memory")  //
+      ("memory", po::value<std::string>()->default_value("32MiB")->value_name("SIZE"),
+       "ceiling for batches and buffers above the bare process; one row larger than its share "
+       "passes alone");
+  all.add(options);
+}
+
+void AddDisplayOptions(po::options_description& all) {
+  po::options_description options("Display");
+  options.add_options()  //
+      ("report", po::value<std::string>()->default_value("", "")->value_name("FILE"),
+       "write the run as JSON")  //
+      ("progress", po::value<std::string>()->default_value("auto")->value_name("HOW"),
+       "auto, bar, plain (a line at every quarter and every 10 s) or none")  //
+      ("log-level", po::value<std::string>()->default_value("warn")->value_name("LEVEL"),
+       "trace, debug, info, warn, error or off")  //
+      ("log-format", po::value<std::string>()->default_value("text")->value_name("HOW"),
+       "text or json, on stderr")                        //
+      ("quiet", "errors only: no progress, no summary")  //
+      ("no-color", "no colours (also: NO_COLOR in the environment)");
+  all.add(options);
+}
+
+template <typename Value>
+Value Choose(const Invocation& invocation, const std::string& option,
+             const std::vector<std::pair<std::string, Value>>& choices) {
+  const std::string given = invocation.Text(option);
+  Texts names;
+  for (const auto& [name, value] : choices) {
+    if (name == given) return value;
+    names.push_back(name);
+  }
+  throw Error(ErrorKind::kUsage,
+              "--" + option + " takes " + Join(names, ", ") + ", not \"" + Printable(given) + "\"");
+}
+
+size_t ReadNumber(const Invocation& invocation, const std::string& option) {
+  const std::string text = invocation.Text(option);
+  size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc{} && end == text.data() + text.size() && number > 0) return number;
+  throw Error(ErrorKind::kUsage, "--" + option + " takes a whole number of at least 1, not \"" +
+                                     Printable(text) + "\"");
+}
+
+// The share of one batch: there are three of them, and as much again in the databases' buffers.
+constexpr uint64_t kMemoryShares = 8;
+constexpr uint64_t kMinMemory = 1U << 20U;
+constexpr uint64_t kMaxChunkBytes = 64U << 20U;
+
+ChunkLimits ReadLimits(const Invocation& invocation) {
+  const auto memory = ParseSize(invocation.Text("memory"));
+  if (!memory || *memory < kMinMemory) {
+    throw Error(ErrorKind::kUsage, "--memory takes a size of at least 1MiB (like 32MiB), not \"" +
+                                       Printable(invocation.Text("memory")) + "\"");
+  }
+  return {ReadNumber(invocation, "chunk-rows"),
+          static_cast<size_t>(std::min(*memory / kMemoryShares, kMaxChunkBytes))};
+}
+
+Texts ReadKey(const Invocation& invocation) {
+  const std::string key = invocation.Text("key");
+  return key.empty() ? Texts{} : Split(key, ',');
+}
+
+ProgressMode ReadProgress(const Invocation& invocation) {
+  enum class Choice { kAuto, kBar, kPlain, kNone };
+  const auto choice = Choose<Choice>(invocation, "progress",
+                                     {{"auto", Choice::kAuto},
+                                      {"bar", Choice::kBar},
+                                      {"plain", Choice::kPlain},
+                                      {"none", Choice::kNone}});
+  if (invocation.Has("quiet") || choice == Choice::kNone) return ProgressMode::kNone;
+  if (choice == Choice::kBar) return ProgressMode::kBar;
+  if (choice == Choice::kPlain) return ProgressMode::kPlain;
+  return isatty(STDERR_FILENO) == 1 ? ProgressMode::kBar : ProgressMode::kPlain;
+}
+
+}  // namespace
+
+po::options_description CopyOptions() {
+  po::options_description all;
+  AddTableOptions(all);
+  AddTargetOptions(all);
+  AddJobOptions(all);
+  AddSizeOptions(all);
+  AddDisplayOptions(all);
+  po::options_description other = HelpOption();
+  AddLedgerOption(other);
+  return all.add(other);
+}
+
+po::options_description PlanOptions() { return CopyOptions(); }
+
+po::options_description StatusOptions() {
+  po::options_description options("Options");
+  options.add_options()("json", "as JSON, for scripts");
+  AddLedgerOption(options);
+  return options.add(HelpOption());
+}
+
+po::options_description ForgetOptions() {
+  po::options_description options("Options");
+  AddLedgerOption(options);
+  return options.add(HelpOption());
+}
+
+Settings ReadSettings(const Invocation& invocation) {
+  Settings settings;
+  settings.source = invocation.arguments.at(0);
+  settings.target = invocation.arguments.at(1);
+  settings.tables = invocation.List("table");
+  settings.excludes = invocation.List("exclude");
+  settings.drop = invocation.List("drop");
+  settings.key = ReadKey(invocation);
+  settings.where = invocation.Text("where");
+  settings.schema = invocation.Text("schema");
+  settings.target_schema = invocation.Text("target-schema");
+  settings.existing = Choose<Existing>(invocation, "existing",
+                                       {{"fail", Existing::kFail},
+                                        {"append", Existing::kAppend},
+                                        {"truncate", Existing::kTruncate},
+                                        {"replace", Existing::kReplace}});
+  settings.identifiers = Choose<Identifiers>(invocation, "identifiers",
+                                             {{"keep", Identifiers::kKeep},
+                                              {"lower", Identifiers::kLower},
+                                              {"snake", Identifiers::kSnake}});
+  settings.census = Choose<bool>(invocation, "types", {{"census", true}, {"declared", false}});
+  settings.restart = invocation.Has("restart");
+  settings.yes = invocation.Has("yes");
+  settings.job = invocation.Text("job");
+  settings.limits = ReadLimits(invocation);
+  settings.ledger_schema = invocation.Text("ledger-schema");
+  CheckSettings(settings);
+  return settings;
+}
+
+Output ReadOutput(const Invocation& invocation) {
+  Output output;
+  output.progress = ReadProgress(invocation);
+  output.quiet = invocation.Has("quiet");
+  const char* no_color = std::getenv("NO_COLOR");
+  const bool color_off = invocation.Has("no-color") || (no_color != nullptr && *no_color != '\0');
+  output.color = !color_off && isatty(STDERR_FILENO) == 1;
+  output.log_level = invocation.Text("log-level");
+  if (!IsLogLevel(output.log_level)) {
+    throw Error(ErrorKind::kUsage,
+                "--log-level takes trace, debug, info, warn, error or off, not \"" +
+                    Printable(output.log_level) + "\"");
+  }
+  if (output.quiet) output.log_level = "error";
+  output.log_format = Choose<LogFormat>(invocation, "log-format",
+                                        {{"text", LogFormat::kText}, {"json", LogFormat::kJson}});
+  output.report = invocation.Text("report");
+  return output;
+}
+
+}  // namespace rowferry

@@ -1,0 +1,33 @@
+// The command line's options, and what they become.
+#pragma once
+
+#include <boost/program_options.hpp>
+#include <string>
+
+#include "app/command.h"
+#include "app/display.h"
+#include "app/log.h"
+#include "job/settings.h"
+
+namespace rowferry {
+
+boost::program_options::options_description CopyOptions();
+boost::program_options::options_description PlanOptions();
+boost::program_options::options_description StatusOptions();
+boost::program_options::options_description ForgetOptions();
+
+// How the command talks to the user.
+struct Output {
+  ProgressMode progress = ProgressMode::kNone;
+  bool color = false;
+  bool quiet = false;
+  std::string log_level = "warn";
+  LogFormat log_format = LogFormat::kText;
+  std::string report;  // empty: none
+};
+
+// Both throw Error(kUsage), naming the option and the values that it takes.
+Settings ReadSettings(const Invocation& invocation);
+Output ReadOutput(const Invocation& invocation);
+
+}  // namespace rowferry

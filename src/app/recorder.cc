@@ -1,0 +1,104 @@
+#include "app/recorder.h"
+
+#include <utility>
+
+namespace rowferry {
+
+int64_t RunProgress::RowsDone() const {
+  int64_t rows = 0;
+  for (const TableProgress& table : tables) rows += table.now.counts.read;
+  return rows;
+}
+
+int64_t RunProgress::RowsThisRun() const {
+  int64_t rows = 0;
+  for (const TableProgress& table : tables) {
+    rows += table.now.counts.read - table.before.counts.read;
+  }
+  return rows;
+}
+
+int64_t RunProgress::RowsTotal() const {
+  int64_t rows = 0;
+  for (const TableProgress& table : tables) {
+    if (table.now.done) {
+      rows += table.now.counts.read;
+    } else if (table.estimated_rows < 0) {
+      return -1;
+    } else {
+      rows += std::max(table.estimated_rows, table.now.counts.read);
+    }
+  }
+  return rows;
+}
+
+Recorder::Recorder(const Clock& clock, std::function<void()> changed)
+    : clock_(clock), changed_(std::move(changed)) {
+  progress_.started_at = clock_.UnixMicros();
+}
+
+template <typename Change>
+void Recorder::Update(Change change) {
+  {
+    const std::lock_guard lock(mutex_);
+    change(progress_);
+  }
+  changed_();
+}
+
+void Recorder::Begins(const JobPlan& plan, const std::vector<SplitRecord>& splits, bool resumed) {
+  Update([&](RunProgress& progress) {
+    progress.job = plan.name;
+    progress.source = plan.source;
+    progress.target = plan.target;
+    progress.began = true;
+    progress.resumed = resumed;
+    for (const SplitRecord& split : splits) {
+      const TablePlan& table = plan.tables.at(static_cast<size_t>(split.id));
+      progress.tables.push_back({table.source.name.Show(),
+                                 split.table.Show(),
+                                 table.read.key.proof,
+                                 split.estimated_rows,
+                                 split.checkpoint,
+                                 split.checkpoint,
+                                 {},
+                                 false,
+                                 0,
+                                 0});
+      for (const auto& warning : table.warnings) {
+        progress.warnings.push_back(table.source.name.Show() + ": " + warning);
+      }
+    }
+  });
+}
+
+void Recorder::SplitBegins(int split) {
+  Update([&](RunProgress& progress) {
+    TableProgress& table = progress.tables.at(static_cast<size_t>(split));
+    table.at_work = true;
+    if (table.started_at == 0) table.started_at = clock_.UnixMicros();
+  });
+}
+
+void Recorder::ChunkDone(int split, const Checkpoint& committed, const SplitTimes& so_far) {
+  Update([&](RunProgress& progress) {
+    TableProgress& table = progress.tables.at(static_cast<size_t>(split));
+    table.now = committed;
+    table.times = so_far;
+  });
+}
+
+void Recorder::SplitDone(int split) {
+  Update([&](RunProgress& progress) {
+    TableProgress& table = progress.tables.at(static_cast<size_t>(split));
+    table.at_work = false;
+    table.finished_at = clock_.UnixMicros();
+  });
+}
+
+RunProgress Recorder::Snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return progress_;
+}
+
+}  // namespace rowferry

@@ -1,0 +1,65 @@
+// Remembers how a run goes: what the display, the summary and the report are made from.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "job/run.h"
+
+namespace rowferry {
+
+struct TableProgress {
+  std::string name;  // in the source
+  std::string target;
+  std::string key;  // and why it is unique
+  int64_t estimated_rows = -1;
+  Checkpoint before;  // where this run took over
+  Checkpoint now;
+  SplitTimes times;  // of this run
+  bool at_work = false;
+  int64_t started_at = 0;   // microseconds since 1970; 0: not in this run
+  int64_t finished_at = 0;  // likewise
+};
+
+struct RunProgress {
+  std::string job;
+  std::string source;
+  std::string target;
+  std::vector<std::string> warnings;
+  std::vector<TableProgress> tables;
+  bool began = false;
+  bool resumed = false;
+  int64_t started_at = 0;  // microseconds since 1970
+
+  int64_t RowsDone() const;  // over the job
+  int64_t RowsThisRun() const;
+  int64_t RowsTotal() const;  // -1 unless every table's is known
+};
+
+class Recorder final : public JobObserver {
+ public:
+  // `changed` is called after every event, from the job's thread; the clock outlives the recorder.
+  Recorder(const Clock& clock, std::function<void()> changed);
+
+  void Begins(const JobPlan& plan, const std::vector<SplitRecord>& splits, bool resumed) override;
+  void SplitBegins(int split) override;
+  void ChunkDone(int split, const Checkpoint& committed, const SplitTimes& so_far) override;
+  void SplitDone(int split) override;
+
+  RunProgress Snapshot() const;  // from any thread
+
+ private:
+  template <typename Change>
+  void Update(Change change);
+
+  const Clock& clock_;
+  std::function<void()> changed_;
+  mutable std::mutex mutex_;
+  RunProgress progress_;  // guarded by mutex_
+};
+
+}  // namespace rowferry

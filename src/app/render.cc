@@ -1,0 +1,154 @@
+#include "app/render.h"
+
+#include <algorithm>
+
+#include "app/format.h"
+
+namespace rowferry {
+namespace {
+
+constexpr char kGreen[] = "\x1b[32m";
+constexpr char kPlainColor[] = "\x1b[0m";
+
+std::string Bar(int percent, size_t width, bool color) {
+  const size_t full = width * static_cast<size_t>(percent) / 100;
+  std::string bar;
+  if (color) bar += kGreen;
+  for (size_t i = 0; i < full; ++i) bar += "█";
+  if (color) bar += kPlainColor;
+  for (size_t i = full; i < width; ++i) bar += "░";
+  return bar;
+}
+
+std::string PercentText(int64_t done, int64_t total) {
+  return total < 0 ? std::string("  ?  ") : PadLeft(std::to_string(Percent(done, total)), 3) + " %";
+}
+
+std::string OfTotal(int64_t done, int64_t total) {
+  return total < 0 ? ShowRows(done) + " rows" : ShowRows(done) + " of " + ShowRows(total) + " rows";
+}
+
+std::string PaceText(const Pace& pace) {
+  std::string text;
+  if (pace.rows_per_second > 0) {
+    text += ", " + ShowRows(static_cast<int64_t>(pace.rows_per_second)) + " rows/s";
+  }
+  if (pace.seconds_left) text += ", " + ShowDuration(*pace.seconds_left) + " left";
+  return text;
+}
+
+// Name, percentage, then a bar in whatever room is left, then the rows: the narrower the terminal,
+// the fewer of them.
+std::string TableLine(const TableProgress& table, size_t width, bool color) {
+  const int64_t done = table.now.counts.read;
+  const int64_t total = table.estimated_rows < 0 ? -1 : std::max(table.estimated_rows, done);
+  const size_t name_width = std::clamp<size_t>(width / 4, 8, 32);
+  std::string line = Fit(table.name, name_width) + " " + PercentText(done, total);
+  const std::string rows = OfTotal(done, total);
+  const size_t used = DisplayWidth(line) + DisplayWidth(rows) + 4;
+  if (used + 5 <= width && total >= 0) {
+    line += "  " + Bar(Percent(done, total), std::min<size_t>(width - used, 40), color);
+  }
+  return DisplayWidth(line) + 2 + DisplayWidth(rows) <= width || color ? line + "  " + rows : line;
+}
+
+size_t TablesDone(const RunProgress& progress) {
+  return static_cast<size_t>(std::count_if(progress.tables.begin(), progress.tables.end(),
+                                           [](const auto& table) { return table.now.done; }));
+}
+
+std::string CutTo(const std::string& line, size_t width) {
+  return DisplayWidth(line) > width ? Fit(line, width) : line;
+}
+
+std::string TotalLine(const RunProgress& progress, const Pace& pace, size_t width) {
+  const int64_t done = progress.RowsDone();
+  const int64_t total = progress.RowsTotal();
+  const std::string percent = PercentText(done, total);
+  const std::string tables = std::to_string(TablesDone(progress)) + "/" +
+                             std::to_string(progress.tables.size()) + " tables";
+  const std::string line = percent + "  " + tables + ", " + OfTotal(done, total) + PaceText(pace);
+  if (DisplayWidth(line) <= width) return line;
+  return CutTo(percent + PaceText(pace), width);  // the narrow one: percentage, rate, time left
+}
+
+struct SummaryRow {
+  std::string table, rows, time, rate;
+};
+
+SummaryRow RowFor(const std::string& name, int64_t rows, double seconds) {
+  const int64_t rate = seconds > 0 ? static_cast<int64_t>(static_cast<double>(rows) / seconds) : 0;
+  return {name, ShowRows(rows), ShowDuration(seconds), ShowRows(rate)};
+}
+
+double Seconds(int64_t from, int64_t to) {
+  return from == 0 || to < from ? 0 : static_cast<double>(to - from) / 1e6;
+}
+
+std::string RenderTable(const std::vector<SummaryRow>& rows) {
+  size_t table = 0;
+  size_t count = 0;
+  size_t time = 0;
+  size_t rate = 0;
+  for (const SummaryRow& row : rows) {
+    table = std::max(table, DisplayWidth(row.table));
+    count = std::max(count, row.rows.size());
+    time = std::max(time, row.time.size());
+    rate = std::max(rate, row.rate.size());
+  }
+  std::string text;
+  for (const SummaryRow& row : rows) {
+    text += Fit(row.table, table) + "  " + PadLeft(row.rows, count) + "  " +
+            PadLeft(row.time, time) + "  " + PadLeft(row.rate, rate) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> RenderLive(const RunProgress& progress, const Pace& pace, size_t width,
+                                    bool color) {
+  std::vector<std::string> lines;
+  if (!progress.began) return {CutTo("planning …", width)};
+  for (const TableProgress& table : progress.tables) {
+    if (table.at_work) lines.push_back(TableLine(table, width, color));
+  }
+  lines.push_back(TotalLine(progress, pace, width));
+  return lines;
+}
+
+std::string RenderPlain(const RunProgress& progress, const Pace& pace) {
+  const int64_t done = progress.RowsDone();
+  const int64_t total = progress.RowsTotal();
+  const std::string percent = total < 0 ? "" : std::to_string(Percent(done, total)) + " %, ";
+  return percent + OfTotal(done, total) + PaceText(pace);
+}
+
+std::string RenderStart(const RunProgress& progress) {
+  const std::string tables =
+      progress.tables.size() == 1 ? "1 table" : std::to_string(progress.tables.size()) + " tables";
+  std::string text = "job " + progress.job + ": " + tables;
+  if (progress.resumed) text += ", resumed after " + ShowRows(progress.RowsDone()) + " rows";
+  return text;
+}
+
+std::string RenderSummary(const RunProgress& progress, int64_t now_unix_micros) {
+  std::vector<SummaryRow> rows = {{"table", "rows", "time", "rows/s"}};
+  for (const TableProgress& table : progress.tables) {
+    const int64_t read = table.now.counts.read - table.before.counts.read;
+    const int64_t end = table.finished_at == 0 ? now_unix_micros : table.finished_at;
+    rows.push_back(RowFor(table.name, read, Seconds(table.started_at, end)));
+  }
+  rows.push_back(
+      RowFor("total", progress.RowsThisRun(), Seconds(progress.started_at, now_unix_micros)));
+  std::string text = RenderTable(rows);
+  int64_t suppressed = 0;
+  for (const TableProgress& table : progress.tables) suppressed += table.now.counts.suppressed;
+  if (suppressed > 0) {
+    text += ShowRows(suppressed) + " rows were swallowed by triggers of the target\n";
+  }
+  if (progress.resumed) text += ShowRows(progress.RowsDone()) + " rows over all runs of the job\n";
+  return text;
+}
+
+}  // namespace rowferry

@@ -1,0 +1,215 @@
+#include "app/report.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+
+#include "app/version.h"
+
+namespace rowferry {
+namespace {
+
+using nlohmann::json;
+
+double Seconds(int64_t micros) { return static_cast<double>(micros) / 1e6; }
+
+int64_t Succeeded(const Counts& counts) {
+  return counts.inserted + counts.updated + counts.unchanged;
+}
+
+// processed = read, succeeded = inserted + updated + unchanged, failed = rejected, skipped = rest.
+json CountsJson(const Counts& counts, int64_t total) {
+  const int64_t succeeded = Succeeded(counts);
+  const double failure_rate =
+      counts.read == 0 ? 0
+                       : static_cast<double>(counts.rejected) / static_cast<double>(counts.read);
+  return {{"total_items", total < 0 ? json(nullptr) : json(total)},
+          {"processed", counts.read},
+          {"succeeded", succeeded},
+          {"failed", counts.rejected},
+          {"skipped", counts.read - succeeded - counts.rejected},
+          {"unchanged", counts.unchanged},
+          {"failure_rate", failure_rate}};
+}
+
+Counts Minus(const Counts& a, const Counts& b) {
+  Counts difference = a;
+  difference.read -= b.read;
+  difference.inserted -= b.inserted;
+  difference.updated -= b.updated;
+  difference.unchanged -= b.unchanged;
+  difference.suppressed -= b.suppressed;
+  difference.rejected -= b.rejected;
+  return difference;
+}
+
+void AddPace(json& part, int64_t rows, double seconds) {
+  part["duration_seconds"] = seconds;
+  part["items_per_second"] = seconds > 0 ? static_cast<double>(rows) / seconds : 0;
+}
+
+json TableJson(const TableProgress& table, int64_t ended_at) {
+  const Counts this_run = Minus(table.now.counts, table.before.counts);
+  const int64_t total = table.now.done ? table.now.counts.read : table.estimated_rows;
+  json part = CountsJson(table.now.counts, total);
+  part["table"] = table.name;
+  part["target"] = table.target;
+  part["mode"] = "copy";
+  part["key"] = table.key;
+  part["splits"] = 1;
+  part["chunks"] = table.now.chunks;
+  part["retries"] = 0;
+  part["done"] = table.now.done;
+  part["suppressed"] = table.now.counts.suppressed;
+  part["this_run"] = CountsJson(this_run, this_run.read);
+  const int64_t end = table.finished_at == 0 ? ended_at : table.finished_at;
+  AddPace(part["this_run"], this_run.read,
+          table.started_at == 0 ? 0 : Seconds(end - table.started_at));
+  if (table.now.last_key) part["last_key"] = EncodeKey(*table.now.last_key);
+  return part;
+}
+
+json TimesJson(const SplitTimes& times) {
+  const std::array<std::pair<const char*, int64_t>, 6> parts = {{{"read", times.read},
+                                                                 {"transform", 0},
+                                                                 {"encode", times.encode},
+                                                                 {"write", times.write},
+                                                                 {"commit", times.commit},
+                                                                 {"waiting", times.waiting}}};
+  json seconds;
+  for (const auto& [name, micros] : parts) seconds[name] = Seconds(micros);
+  // The writer waits for the reader, or the reader for the writer: that names the slower side.
+  const int64_t writing = times.encode + times.write + times.commit;
+  const bool reader_is_slower = times.waiting > writing / 2;
+  const auto* writer_part =
+      std::max_element(parts.begin() + 2, parts.begin() + 5,
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  seconds["bottleneck"] = reader_is_slower ? "read" : writer_part->first;
+  return seconds;
+}
+
+json ErrorsJson(const ReportFacts& facts) {
+  json errors = json::array();
+  if (!facts.error) return errors;
+  errors.push_back({{"item_identifier", nullptr},
+                    {"table", nullptr},
+                    {"error_type", ErrorKindName(facts.error->kind())},
+                    {"error_message", facts.error->what()},
+                    {"sqlstate", facts.error->code()},
+                    {"timestamp", IsoTime(facts.ended_at)},
+                    {"chunk_index", nullptr},
+                    {"retry_attempts", 0}});
+  return errors;
+}
+
+json RemediationJson(const ReportFacts& facts) {
+  if (!facts.error) {
+    return {{"can_retry", facts.status == "cancelled"},
+            {"retry_strategy", facts.status == "cancelled" ? "run the same command again" : ""},
+            {"manual_intervention_required", false}};
+  }
+  const bool by_itself = facts.error->kind() == ErrorKind::kTransient;
+  return {{"can_retry", true},
+          {"retry_strategy", "run the same command again: it resumes after the last committed key"},
+          {"manual_intervention_required", !by_itself}};
+}
+
+json CheckpointJson(const RunProgress& progress) {
+  json checkpoint = json::object();
+  for (const TableProgress& table : progress.tables) {
+    if (table.now.last_key) checkpoint[table.name] = EncodeKey(*table.now.last_key);
+  }
+  return checkpoint;
+}
+
+}  // namespace
+
+json MakeReport(const ReportFacts& facts) {
+  const RunProgress& progress = facts.progress;
+  Counts total;
+  Counts before;
+  SplitTimes times;
+  int64_t chunks = 0;
+  json tables = json::array();
+  for (const TableProgress& table : progress.tables) {
+    total += table.now.counts;
+    before += table.before.counts;
+    times += table.times;
+    chunks += table.now.chunks;
+    tables.push_back(TableJson(table, facts.ended_at));
+  }
+  const double seconds = Seconds(facts.ended_at - progress.started_at);
+  json summary = CountsJson(total, progress.RowsTotal());
+  AddPace(summary, total.read - before.read, seconds);
+  summary["peak_memory_bytes"] = PeakMemoryBytes();
+  const Counts this_run = Minus(total, before);
+  json run = CountsJson(this_run, this_run.read);
+  AddPace(run, this_run.read, seconds);
+  json categories = json::object();
+  if (facts.error) categories[std::string(ErrorKindName(facts.error->kind()))] = 1;
+  return {{"job_id", progress.job},
+          {"job_type", "copy"},
+          {"status", facts.status},
+          {"source", progress.source},
+          {"target", progress.target},
+          {"resumed", progress.resumed},
+          {"started_at", IsoTime(progress.started_at)},
+          {"completed_at", IsoTime(facts.ended_at)},
+          {"summary", summary},
+          {"this_run", run},
+          {"tables", tables},
+          {"errors", ErrorsJson(facts)},
+          {"error_categories", categories},
+          {"warnings", progress.warnings},
+          {"last_checkpoint", CheckpointJson(progress)},
+          {"artifacts", json::array({facts.path})},
+          {"remediation", RemediationJson(facts)},
+          {"times", TimesJson(times)},
+          {"metadata",
+           {{"chunk_size", facts.chunk_rows},
+            {"num_chunks", chunks},
+            {"max_workers", 1},
+            {"retry_attempts", 0},
+            {"rowferry_version", kVersion}}}};
+}
+
+void CheckReportPath(const std::string& path) {
+  const std::string temporary = path + ".part";
+  const std::ofstream file(temporary, std::ios::app);
+  if (!file) {
+    throw Error(ErrorKind::kUsage,
+                "--report " + path + " cannot be written: " + std::strerror(errno));
+  }
+  unlink(temporary.c_str());
+}
+
+void WriteReport(const json& report, const std::string& path) {
+  const auto fail = [&](const char* what) {
+    throw Error(ErrorKind::kTarget,
+                "the report " + path + " cannot be " + what + ": " + std::strerror(errno));
+  };
+  const std::string temporary = path + ".part";
+  std::ofstream file(temporary, std::ios::trunc);
+  if (!file) fail("created");
+  file << report.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
+  file.close();
+  if (!file) {
+    unlink(temporary.c_str());
+    fail("written");
+  }
+  if (std::rename(temporary.c_str(), path.c_str()) != 0) fail("moved to its place");
+}
+
+int64_t PeakMemoryBytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<int64_t>(usage.ru_maxrss) * 1024;
+}
+
+}  // namespace rowferry

@@ -1,0 +1,34 @@
+// The run as JSON (--report): for scripts and dashboards. docs/reference.md describes the fields.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "app/recorder.h"
+#include "base/error.h"
+
+namespace rowferry {
+
+struct ReportFacts {
+  RunProgress progress;
+  std::string status;          // completed, completed_with_errors, failed, cancelled, paused
+  std::optional<Error> error;  // why it ended, if it failed
+  int64_t ended_at = 0;        // microseconds since 1970
+  int64_t chunk_rows = 0;
+  std::string path;  // of the report itself
+};
+
+nlohmann::json MakeReport(const ReportFacts& facts);
+
+// Writes to a temporary file beside `path`, and renames: nobody sees half a report.
+// Throws Error(kTarget), naming path and cause.
+void WriteReport(const nlohmann::json& report, const std::string& path);
+
+// Refuses, before anything is copied, a path that cannot be written. Throws Error(kUsage).
+void CheckReportPath(const std::string& path);
+
+// The process's peak of resident memory, in bytes.
+int64_t PeakMemoryBytes();
+
+}  // namespace rowferry

@@ -1,0 +1,132 @@
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+
+#include "app/display.h"
+#include "app/exit_code.h"
+#include "app/format.h"
+#include "app/options.h"
+#include "app/recorder.h"
+#include "app/render.h"
+#include "app/report.h"
+#include "app/run_command.h"
+#include "app/signals.h"
+#include "base/error.h"
+
+namespace rowferry {
+namespace {
+
+int ExitFor(const Error& error, bool began) {
+  switch (error.kind()) {
+    case ErrorKind::kOwned:
+      return kExitOwned;
+    case ErrorKind::kUsage:
+    case ErrorKind::kPlan:
+      return kExitRefused;
+    default:
+      return began ? kExitFailed : kExitRefused;
+  }
+}
+
+// One `copy`, from options to exit code.
+class CopyCommand {
+ public:
+  explicit CopyCommand(const Invocation& invocation)
+      : settings_(ReadSettings(invocation)),
+        output_(ReadOutput(invocation)),
+        display_(output_.progress, output_.color),
+        recorder_(SystemClock(), [this] { display_.Changed(recorder_.Snapshot()); }) {
+    SetUpLog(output_.log_level, output_.log_format,
+             [this](const std::string& line) { display_.WriteLine(line); });
+  }
+  ~CopyCommand() {
+    SetUpLog(output_.log_level, output_.log_format,
+             [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); });
+  }
+  CopyCommand(const CopyCommand&) = delete;
+  CopyCommand& operator=(const CopyCommand&) = delete;
+
+  int Run() {
+    if (!output_.report.empty()) CheckReportPath(output_.report);
+    try {
+      return Finish(Copy());
+    } catch (const Error& error) {
+      display_.Close();
+      const bool began = recorder_.Snapshot().began;
+      spdlog::error("{}", error.what());
+      if (began) spdlog::error("the same command resumes after the last committed key");
+      if (began) Report("failed", error);
+      return ExitFor(error, began);
+    }
+  }
+
+ private:
+  JobEnd Copy() {
+    Ends ends = OpenEnds(settings_, false);
+    const JobRun run{[this](const JobPlan& plan) { return Confirm(plan); }, recorder_,
+                     StopRequested()};
+    return RunJob(settings_, ends, run);
+  }
+
+  int Finish(JobEnd end) {
+    display_.Close();
+    if (end == JobEnd::kAlreadyDone) return SayAlreadyDone();
+    Report(end == JobEnd::kDone ? "completed" : "cancelled", std::nullopt);
+    if (!output_.quiet) {
+      std::cout << RenderSummary(recorder_.Snapshot(), SystemClock().UnixMicros()) << std::flush;
+    }
+    if (end == JobEnd::kDone) return kExitDone;
+    spdlog::warn("stopped by signal {} after {} rows; the same command resumes", StopSignal(),
+                 ShowRows(recorder_.Snapshot().RowsDone()));
+    return kExitSignal + StopSignal();
+  }
+
+  int SayAlreadyDone() const {
+    if (!output_.quiet) {
+      std::cout << "this job is finished: nothing to do (--restart begins anew, and `rowferry "
+                   "status` shows it)\n"
+                << std::flush;
+    }
+    return kExitDone;
+  }
+
+  // Asks only where somebody can answer; says in any case what will go.
+  bool Confirm(const JobPlan& plan) {
+    for (const TablePlan& table : plan.tables) {
+      if (table.rows_to_go == 0) continue;
+      display_.WriteLine("table " + table.target.name.Show() + ": its " +
+                         ShowRows(table.rows_to_go) + " rows will be removed");
+    }
+    if (settings_.yes || isatty(STDIN_FILENO) != 1) return true;
+    display_.Suspend(true);
+    display_.WriteLine("Go on? [y/N]");
+    std::string answer;
+    std::getline(std::cin, answer);
+    display_.Suspend(false);
+    return answer == "y" || answer == "Y" || answer == "yes";
+  }
+
+  void Report(const std::string& status, const std::optional<Error>& error) {
+    if (output_.report.empty()) return;
+    const ReportFacts facts{recorder_.Snapshot(),
+                            status,
+                            error,
+                            SystemClock().UnixMicros(),
+                            static_cast<int64_t>(settings_.limits.rows),
+                            output_.report};
+    WriteReport(MakeReport(facts), output_.report);
+  }
+
+  const Settings settings_;
+  const Output output_;
+  Display display_;
+  Recorder recorder_;
+};
+
+}  // namespace
+
+int RunCopy(const Invocation& invocation) { return CopyCommand(invocation).Run(); }
+
+}  // namespace rowferry

@@ -1,0 +1,71 @@
+#include <iostream>
+
+#include "app/exit_code.h"
+#include "app/options.h"
+#include "app/run_command.h"
+#include "app/status.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "job/plan.h"
+#include "job/run.h"
+
+namespace rowferry {
+namespace {
+
+std::unique_ptr<Target> OpenTarget(const Invocation& invocation, bool read_only) {
+  TargetOptions options;
+  options.url = invocation.arguments.at(0);
+  options.ledger_schema = invocation.Text("ledger-schema");
+  options.read_only = read_only;
+  return DriverFor(options.url).open_target(options);
+}
+
+std::string JobArgument(const Invocation& invocation) {
+  return invocation.arguments.size() > 1 ? invocation.arguments[1] : std::string();
+}
+
+}  // namespace
+
+int RunPlan(const Invocation& invocation) {
+  const Settings settings = ReadSettings(invocation);
+  Ends ends = OpenEnds(settings, true);
+  const std::string name = JobName(settings, ends.source->Show(), ends.target->Show());
+  Ledger& ledger = ends.target->ledger();
+  const auto job = FindJob(ledger, name);
+  if (!job) {
+    std::cout << Explain(Resolve(settings, ends, nullptr)) << std::flush;
+    return kExitDone;
+  }
+  const Unfinished unfinished{ledger.Splits(name), settings.restart};
+  const JobPlan plan = Resolve(settings, ends, &unfinished);
+  std::cout << Explain(plan) << "\nthe job exists: " << JobStateName(job->state) << "\n";
+  const std::string difference = FingerprintDifference(job->fingerprint, plan.fingerprint);
+  if (!difference.empty() && !settings.restart) {
+    std::cout << "changed since it began (resuming would be refused):\n" << difference << "\n";
+  }
+  std::cout << std::flush;
+  return kExitDone;
+}
+
+int RunStatus(const Invocation& invocation) {
+  const auto target = OpenTarget(invocation, true);
+  const auto jobs = ReadStatus(target->ledger(), JobArgument(invocation));
+  const int64_t now = SystemClock().UnixMicros();
+  if (invocation.Has("json")) {
+    std::cout << StatusJson(jobs, now).dump(2) << "\n" << std::flush;
+  } else {
+    std::cout << ShowStatus(jobs, now) << std::flush;
+  }
+  return kExitDone;
+}
+
+int RunForget(const Invocation& invocation) {
+  const auto target = OpenTarget(invocation, false);
+  const std::string job = JobArgument(invocation);
+  ReadStatus(target->ledger(), job);  // refuses an unknown name, and shows the nearest
+  target->ledger().Forget(job);
+  std::cout << "job " << job << " is forgotten; its tables stay as they are\n" << std::flush;
+  return kExitDone;
+}
+
+}  // namespace rowferry

@@ -1,0 +1,17 @@
+// SIGINT, SIGTERM and SIGHUP: the first asks the run to stop after the chunk at hand, a second one
+// ends the process at once (the ledger is safe: the open chunk rolls back).
+#pragma once
+
+#include <atomic>
+
+namespace rowferry {
+
+// Installs the handlers, and ignores SIGPIPE: a closed stdout is an error of its write. Once only.
+void InstallSignals();
+
+// Set by the first signal. Lives for the whole process.
+const std::atomic<bool>& StopRequested();
+// The number of the first signal, or 0.
+int StopSignal();
+
+}  // namespace rowferry

@@ -1,0 +1,23 @@
+// `rowferry status`: what the ledger says about jobs, for people and as JSON.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "flow/ledger.h"
+
+namespace rowferry {
+
+struct JobStatus {
+  JobRecord job;
+  std::vector<SplitRecord> splits;
+};
+
+// The jobs of the ledger, or the one of that name. Throws Error(kUsage) if there is no such job.
+std::vector<JobStatus> ReadStatus(Ledger& ledger, const std::string& job);
+
+std::string ShowStatus(const std::vector<JobStatus>& jobs, int64_t now_unix_micros);
+nlohmann::json StatusJson(const std::vector<JobStatus>& jobs, int64_t now_unix_micros);
+
+}  // namespace rowferry
