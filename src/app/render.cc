@@ -37,28 +37,31 @@ std::string PaceText(const Pace& pace) {
   return text;
 }
 
-// Name, percentage, then a bar in whatever room is left, then the rows: the narrower the terminal,
-// the fewer of them.
+std::string CutTo(const std::string& line, size_t width) {
+  return DisplayWidth(line) > width ? Fit(line, width) : line;
+}
+
+// Name and percentage; the rows and a bar where there is room for them.
 std::string TableLine(const TableProgress& table, size_t width, bool color) {
+  constexpr size_t kGap = 2;
+  constexpr size_t kMinBar = 5;
+  constexpr size_t kMaxBar = 40;
   const int64_t done = table.now.counts.read;
   const int64_t total = table.estimated_rows < 0 ? -1 : std::max(table.estimated_rows, done);
   const size_t name_width = std::clamp<size_t>(width / 4, 8, 32);
-  std::string line = Fit(table.name, name_width) + " " + PercentText(done, total);
+  const std::string head = Fit(table.name, name_width) + " " + PercentText(done, total);
   const std::string rows = OfTotal(done, total);
-  const size_t used = DisplayWidth(line) + DisplayWidth(rows) + 4;
-  if (used + 5 <= width && total >= 0) {
-    line += "  " + Bar(Percent(done, total), std::min<size_t>(width - used, 40), color);
-  }
-  return DisplayWidth(line) + 2 + DisplayWidth(rows) <= width || color ? line + "  " + rows : line;
+  const size_t used = DisplayWidth(head) + kGap + DisplayWidth(rows);
+  if (used > width) return CutTo(head, width);
+  const bool has_bar = total >= 0 && used + kGap + kMinBar <= width;
+  if (!has_bar) return head + "  " + rows;
+  const size_t bar_width = std::min(width - used - kGap, kMaxBar);
+  return head + "  " + Bar(Percent(done, total), bar_width, color) + "  " + rows;
 }
 
 size_t TablesDone(const RunProgress& progress) {
   return static_cast<size_t>(std::count_if(progress.tables.begin(), progress.tables.end(),
                                            [](const auto& table) { return table.now.done; }));
-}
-
-std::string CutTo(const std::string& line, size_t width) {
-  return DisplayWidth(line) > width ? Fit(line, width) : line;
 }
 
 std::string TotalLine(const RunProgress& progress, const Pace& pace, size_t width) {

@@ -78,7 +78,7 @@ TEST_CASE("the summary counts this run's rows, and those of all runs where there
   progress.resumed = true;
   progress.tables[1].before.counts.read = 400'000;
   const std::string text = RenderSummary(progress, 3'000'000);
-  CHECK(text.find("orders     100,000  2.00 s   50,000\n") != std::string::npos);
+  CHECK(text.find("orders     100,000  2.00 s  50,000\n") != std::string::npos);
   CHECK(text.find("501,000 rows over all runs of the job\n") != std::string::npos);
 }
 
