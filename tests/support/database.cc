@@ -1,0 +1,115 @@
+#include "support/database.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <pqxx/pqxx>
+#include <stdexcept>
+
+namespace rowferry::testing {
+namespace {
+
+constexpr char kNull[] = "(null)";
+
+std::string ServerUrl() {
+  const char* url = std::getenv("ROWFERRY_TEST_PG");
+  if (url == nullptr || *url == '\0') {
+    throw std::runtime_error(
+        "ROWFERRY_TEST_PG is not set: run scripts/test, which starts a server");
+  }
+  return url;
+}
+
+// postgresql://user@host:port/postgres -> …/name
+std::string WithDatabase(const std::string& url, const std::string& name) {
+  return url.substr(0, url.rfind('/') + 1) + name;
+}
+
+void ExecOutsideTransaction(const std::string& url, const std::string& sql) {
+  pqxx::connection connection(url);
+  pqxx::nontransaction work(connection);
+  work.exec(sql);
+}
+
+}  // namespace
+
+std::string TestDatabase::One(const std::string& sql) {
+  const auto rows = Rows(sql);
+  if (rows.size() != 1) throw std::runtime_error("not one row: " + sql);
+  return rows[0].at(0);
+}
+
+SqliteDatabase::SqliteDatabase(const std::string& file_name) {
+  std::string folder = "/tmp/rowferry_test_XXXXXX";
+  if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error("no temporary folder");
+  folder_ = folder;
+  path_ = folder + "/" + file_name;
+}
+
+SqliteDatabase::~SqliteDatabase() {
+  std::error_code ignored;
+  std::filesystem::permissions(folder_, std::filesystem::perms::owner_all, ignored);
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+void SqliteDatabase::Exec(const std::string& sql) {
+  SQLite::Database database(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 5000);
+  database.exec(sql);
+}
+
+std::vector<TextRow> SqliteDatabase::Rows(const std::string& sql) {
+  SQLite::Database database(path_, SQLite::OPEN_READONLY, 5000);
+  SQLite::Statement statement(database, sql);
+  std::vector<TextRow> rows;
+  while (statement.executeStep()) {
+    TextRow row;
+    for (int i = 0; i < statement.getColumnCount(); ++i) {
+      const SQLite::Column column = statement.getColumn(i);
+      row.push_back(column.isNull() ? kNull : column.getString());
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+PostgresDatabase::PostgresDatabase() {
+  static std::atomic<int> count = 0;
+  name_ = "rowferry_test_" + std::to_string(getpid()) + "_" + std::to_string(++count);
+  ExecOutsideTransaction(ServerUrl(), "CREATE DATABASE " + name_);
+  url_ = WithDatabase(ServerUrl(), name_);
+}
+
+PostgresDatabase::~PostgresDatabase() {
+  try {
+    ExecOutsideTransaction(
+        ServerUrl(),
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name_ + "'");
+    ExecOutsideTransaction(ServerUrl(), "DROP DATABASE " + name_);
+  } catch (const std::exception&) {
+    // The server goes with the test run; a database that is left is no failure of the test.
+  }
+}
+
+void PostgresDatabase::Exec(const std::string& sql) { ExecOutsideTransaction(url_, sql); }
+
+std::vector<TextRow> PostgresDatabase::Rows(const std::string& sql) {
+  pqxx::connection connection(url_);
+  pqxx::nontransaction work(connection);
+  std::vector<TextRow> rows;
+  for (const auto& row : work.exec(sql)) {
+    TextRow texts;
+    for (const auto& field : row) texts.push_back(field.is_null() ? kNull : field.c_str());
+    rows.push_back(std::move(texts));
+  }
+  return rows;
+}
+
+std::unique_ptr<TestDatabase> MakeDatabase(const std::string& kind) {
+  if (kind == "sqlite") return std::make_unique<SqliteDatabase>();
+  return std::make_unique<PostgresDatabase>();
+}
+
+}  // namespace rowferry::testing

@@ -1,0 +1,58 @@
+// Throwaway databases that tests fill, and look into, by the databases' own libraries.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rowferry::testing {
+
+using TextRow = std::vector<std::string>;  // NULL is "(null)"
+
+class TestDatabase {
+ public:
+  virtual ~TestDatabase() = default;  // drops the database
+  virtual std::string url() const = 0;
+  virtual void Exec(const std::string& sql) = 0;  // one or more statements
+  virtual std::vector<TextRow> Rows(const std::string& sql) = 0;
+  // The ledger's table of that name, as SQL wants it.
+  virtual std::string LedgerTable(const std::string& name) const = 0;
+
+  std::string One(const std::string& sql);  // the first column of the only row
+};
+
+// A folder of its own under /tmp, with one file in it.
+class SqliteDatabase final : public TestDatabase {
+ public:
+  explicit SqliteDatabase(const std::string& file_name = "test.db");
+  ~SqliteDatabase() override;
+  std::string url() const override { return path_; }
+  void Exec(const std::string& sql) override;
+  std::vector<TextRow> Rows(const std::string& sql) override;
+  std::string LedgerTable(const std::string& name) const override { return "rowferry_" + name; }
+  const std::string& folder() const { return folder_; }
+
+ private:
+  std::string folder_;
+  std::string path_;
+};
+
+// A database of its own on the server that ROWFERRY_TEST_PG names; a missing server throws.
+class PostgresDatabase final : public TestDatabase {
+ public:
+  PostgresDatabase();
+  ~PostgresDatabase() override;
+  std::string url() const override { return url_; }
+  void Exec(const std::string& sql) override;
+  std::vector<TextRow> Rows(const std::string& sql) override;
+  std::string LedgerTable(const std::string& name) const override { return "rowferry." + name; }
+
+ private:
+  std::string name_;
+  std::string url_;
+};
+
+// "sqlite" or "postgres".
+std::unique_ptr<TestDatabase> MakeDatabase(const std::string& kind);
+
+}  // namespace rowferry::testing

@@ -1,0 +1,128 @@
+#include "support/process.h"
+
+#include <fcntl.h>
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+namespace rowferry::testing {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+std::string TemporaryFile() {
+  std::string path = "/tmp/rowferry_test_XXXXXX";
+  const int file = mkstemp(path.data());
+  if (file < 0) throw std::runtime_error("no temporary file");
+  close(file);
+  return path;
+}
+
+std::string ReadAndRemove(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  unlink(path.c_str());
+  return text.str();
+}
+
+void RedirectTo(const std::string& path, int descriptor) {
+  const int file = open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
+  dup2(file, descriptor);
+}
+
+[[noreturn]] void Execute(const std::vector<std::string>& arguments,
+                          const ProcessOptions& options) {
+  for (const auto& [name, value] : options.environment) setenv(name.c_str(), value.c_str(), 1);
+  std::string binary = ROWFERRY_BINARY;
+  std::vector<char*> argv = {binary.data()};
+  std::vector<std::string> copies = arguments;
+  for (std::string& argument : copies) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  execv(binary.c_str(), argv.data());
+  _exit(127);
+}
+
+// What the child writes to the terminal would block it: read it off until it is closed.
+void Drain(int terminal, const std::string& path) {
+  std::ofstream out(path, std::ios::binary);
+  char bytes[4096];
+  for (ssize_t size = 0; (size = read(terminal, bytes, sizeof bytes)) > 0;) {
+    out.write(bytes, size);
+    out.flush();
+  }
+}
+
+}  // namespace
+
+Process::Process(const std::vector<std::string>& arguments, const ProcessOptions& options)
+    : out_path_(TemporaryFile()), err_path_(TemporaryFile()) {
+  winsize size{};
+  size.ws_col = static_cast<unsigned short>(options.terminal_columns);
+  size.ws_row = 24;
+  const bool on_terminal = options.terminal_columns > 0;
+  pid_ = on_terminal ? forkpty(&terminal_, nullptr, nullptr, &size) : fork();
+  if (pid_ < 0) throw std::runtime_error("fork failed");
+  if (pid_ == 0) {
+    RedirectTo(out_path_, STDOUT_FILENO);
+    if (!on_terminal) {
+      RedirectTo(err_path_, STDERR_FILENO);
+      dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+    }
+    Execute(arguments, options);
+  }
+  if (on_terminal) drain_ = std::thread(Drain, terminal_, err_path_);
+}
+
+Process::~Process() {
+  if (!reaped_) {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, &status_, 0);
+  }
+  if (drain_.joinable()) drain_.join();
+  if (terminal_ >= 0) close(terminal_);
+  unlink(out_path_.c_str());
+  unlink(err_path_.c_str());
+}
+
+void Process::Signal(int number) const { kill(pid_, number); }
+
+bool Process::Running() {
+  if (reaped_) return false;
+  int status = 0;
+  if (waitpid(pid_, &status, WNOHANG) == pid_) Reap(status);
+  return !reaped_;
+}
+
+void Process::Reap(int status) {
+  status_ = status;
+  reaped_ = true;
+}
+
+Finished Process::Wait(std::chrono::seconds limit) {
+  const auto end = steady_clock::now() + limit;
+  while (Running()) {
+    if (steady_clock::now() > end) Signal(SIGKILL);
+    std::this_thread::sleep_for(milliseconds(2));
+  }
+  if (drain_.joinable()) drain_.join();
+  Finished finished;
+  if (WIFEXITED(status_)) finished.exit_code = WEXITSTATUS(status_);
+  if (WIFSIGNALED(status_)) finished.signal = WTERMSIG(status_);
+  finished.out = ReadAndRemove(out_path_);
+  finished.err = ReadAndRemove(err_path_);
+  return finished;
+}
+
+Finished Rowferry(const std::vector<std::string>& arguments, const ProcessOptions& options) {
+  return Process(arguments, options).Wait();
+}
+
+}  // namespace rowferry::testing

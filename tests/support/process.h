@@ -1,0 +1,55 @@
+// The real binary as a child process: started, watched, stopped, killed.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace rowferry::testing {
+
+struct Finished {
+  int exit_code = -1;  // -1: it died by a signal
+  int signal = 0;
+  std::string out;
+  std::string err;
+};
+
+struct ProcessOptions {
+  std::vector<std::pair<std::string, std::string>> environment;  // added to the test's own
+  int terminal_columns = 0;  // above 0: stderr (and stdin) are a pseudo-terminal of that width
+};
+
+// One run of the rowferry binary. Killed and reaped by the destructor if it still runs.
+class Process {
+ public:
+  explicit Process(const std::vector<std::string>& arguments, const ProcessOptions& options = {});
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  pid_t pid() const { return pid_; }
+  void Signal(int number) const;
+  // Waits for the end, at most `limit`; then it is killed, and the test fails by the exit code.
+  Finished Wait(std::chrono::seconds limit = std::chrono::seconds(120));
+  bool Running();
+
+ private:
+  void Reap(int status);
+
+  pid_t pid_ = -1;
+  int terminal_ = -1;  // our side of the pseudo-terminal
+  std::thread drain_;  // reads the terminal off
+  std::string out_path_;
+  std::string err_path_;
+  bool reaped_ = false;
+  int status_ = 0;
+};
+
+// Runs the binary to its end.
+Finished Rowferry(const std::vector<std::string>& arguments, const ProcessOptions& options = {});
+
+}  // namespace rowferry::testing
