@@ -1,0 +1,249 @@
+// What the user sees: exit codes, messages, display, status, report, secrets.
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "e2e/copies.h"
+
+namespace rowferry::testing {
+namespace {
+
+std::string ReadFile(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+TEST_CASE("what cannot be understood is refused with exit 2, and says what was meant") {
+  struct Case {
+    std::vector<std::string> words;
+    const char* says;
+  };
+  const Case cases[] = {
+      {{}, "rowferry --help"},
+      {{"cpoy"}, "did you mean \"copy\"?"},
+      {{"copy"}, "rowferry copy SOURCE TARGET"},
+      {{"copy", "a.db", "b.db", "c.db"}, "too much"},
+      {{"copy", "a.db", "b.db", "--tabel", "x"}, "did you mean --table?"},
+      {{"copy", "a.db", "b.db", "--existing", "perhaps"}, "fail, append, truncate, replace"},
+      {{"copy", "a.db", "b.db", "--chunk-rows", "0"}, "at least 1"},
+      {{"copy", "a.db", "b.db", "--chunk-rows", "ten"}, "whole number"},
+      {{"copy", "a.db", "b.db", "--memory", "lots"}, "--memory takes a size"},
+      {{"copy", "a.db", "b.db", "--where", "x > 1"}, "exactly one --table"},
+      {{"copy", "", "b.db"}, "must not be empty"},
+      {{"copy", "mysql://h/db", "b.db"}, "no database is known"},
+      {{"copy", "/nonexistent/a.db", "/tmp/b.db"}, "/nonexistent/a.db"},
+      {{"copy", "postgresql://127.0.0.1:1/x", "/tmp/b.db"}, "127.0.0.1"},
+      {{"copy", "a.db", "b.db", "--report", "/nonexistent/r.json"}, "--report"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.says);
+    const Finished finished = Rowferry(c.words);
+    CHECK(finished.exit_code == 2);
+    CHECK_MESSAGE(finished.err.find(c.says) != std::string::npos, finished.err);
+    CHECK(finished.out.empty());
+  }
+}
+
+TEST_CASE("the reference manual is what the program says") {
+  CHECK(Rowferry({"--reference"}).out == ReadFile(ROWFERRY_DOCS "/reference.md"));
+}
+
+TEST_CASE("a finished copy says so and does nothing") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    const Finished first = copies.Run();
+    CHECK_MESSAGE(first.exit_code == 0, first.err);
+    const Finished second = copies.Run();
+    CHECK(second.exit_code == 0);
+    CHECK(second.out.find("this job is finished") != std::string::npos);
+    copies.CheckExact();
+  }
+}
+
+TEST_CASE("a restart empties what the job itself had made, and copies all again") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    CHECK(copies.Run().exit_code == 0);
+    copies.source().Exec("UPDATE items SET note = 'changed' WHERE id > 100");
+    const Finished again = copies.Run({"--restart"});
+    CHECK_MESSAGE(again.exit_code == 0, again.err);
+    copies.CheckExact();
+  }
+}
+
+TEST_CASE("a target table that holds rows is refused, appended to, emptied or replaced, as asked") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    TestDatabase& target = copies.target();
+    target.Exec("CREATE TABLE items (note text, id bigint PRIMARY KEY, batch bigint, more bigint)");
+    target.Exec("INSERT INTO items (id, note) VALUES (-99999, 'was here')");
+    const Finished refused = copies.Run();
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.err.find("already holds 1 rows") != std::string::npos);
+    CHECK(copies.Status().is_null());
+    const auto count = [&] { return target.One("SELECT count(*) FROM items"); };
+    CHECK(copies.Run({"--existing", "append", "--job", "a"}).exit_code == 0);
+    CHECK(count() == std::to_string(Copies::kItems + 1));
+    target.Exec("DELETE FROM lines");
+    CHECK(copies.Run({"--existing", "truncate", "--job", "b"}).exit_code == 0);
+    CHECK(count() == std::to_string(Copies::kItems));
+    CHECK(target.One("SELECT count(*) FROM items WHERE more IS NOT NULL") == "0");
+    CHECK(copies.Run({"--existing", "replace", "--job", "c"}).exit_code == 0);
+    CHECK(count() == std::to_string(Copies::kItems));
+    CHECK_THROWS(target.Rows("SELECT more FROM items"));  // the table is the source's now
+  }
+}
+
+TEST_CASE("a changed job refuses to resume and shows what changed") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    Process process(copies.Command({"--chunk-rows", "1", "--job", "j"}));
+    copies.AwaitRows(process, 10);
+    process.Signal(SIGINT);
+    process.Wait();
+    copies.source().Exec("ALTER TABLE lines ADD COLUMN extra bigint");
+    copies.target().Exec("ALTER TABLE lines ADD COLUMN extra bigint");
+    const Finished changed = copies.Run({"--job", "j"});
+    CHECK(changed.exit_code == 2);
+    CHECK_MESSAGE(changed.err.find("extra") != std::string::npos, changed.err);
+    CHECK(changed.err.find("--restart") != std::string::npos);
+    CHECK(copies.Run({"--job", "j", "--restart"}).exit_code == 0);
+    copies.CheckExact();
+  }
+}
+
+TEST_CASE("plan shows tables, types, keys and statements, and changes nothing") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    const Finished plan = Rowferry({"plan", copies.source().url(), copies.target().url()});
+    CHECK_MESSAGE(plan.exit_code == 0, plan.err);
+    for (const char* part : {"items", "lines", "key:", "CREATE TABLE", "columns:"}) {
+      CHECK_MESSAGE(plan.out.find(part) != std::string::npos, plan.out);
+    }
+    if (std::string(direction.target) == "sqlite") {
+      CHECK_FALSE(std::filesystem::exists(copies.target().url()));
+    } else {
+      CHECK(copies.target().One(
+                "SELECT count(*) FROM pg_class WHERE relname IN ('items', 'job')") == "0");
+    }
+  }
+}
+
+TEST_CASE("source and target being the same is refused first of all") {
+  const Copies copies(kDirections[0]);
+  SqliteDatabase file;
+  file.Exec("CREATE TABLE t (id integer primary key)");
+  std::filesystem::create_symlink(file.url(), file.folder() + "/link.db");
+  for (const std::string& other :
+       {file.url(), "sqlite:" + file.url(), file.folder() + "/link.db"}) {
+    const Finished same = Rowferry({"copy", file.url(), other});
+    CHECK(same.exit_code == 2);
+    CHECK_MESSAGE(same.err.find("same") != std::string::npos, same.err);
+  }
+  PostgresDatabase server;
+  server.Exec("CREATE TABLE t (id bigint primary key)");
+  const Finished same = Rowferry({"copy", server.url(), server.url() + "?connect_timeout=9"});
+  CHECK(same.exit_code == 2);
+  CHECK_MESSAGE(same.err.find("same table") != std::string::npos, same.err);
+}
+
+TEST_CASE("status and forget work from the ledger alone") {
+  Copies copies(kDirections[1]);
+  const std::string target = copies.target().url();
+  CHECK(Rowferry({"status", target}).out.find("no jobs") != std::string::npos);
+  CHECK(copies.Run({"--job", "nightly"}).exit_code == 0);
+  const Finished status = Rowferry({"status", target});
+  CHECK(status.out.find("100 %, 4,000 of 4,000 rows") != std::string::npos);
+  const Finished unknown = Rowferry({"status", target, "nigthly"});
+  CHECK(unknown.exit_code == 2);
+  CHECK(unknown.err.find("did you mean \"nightly\"?") != std::string::npos);
+  CHECK(Rowferry({"forget", target, "nightly"}).exit_code == 0);
+  CHECK(Rowferry({"forget", target, "nightly"}).exit_code == 2);
+  CHECK(copies.Status().is_null());
+  CHECK(copies.target().One("SELECT count(*) FROM items") == std::to_string(Copies::kItems));
+}
+
+TEST_CASE("the report says what was copied, in this run and over the job") {
+  Copies copies(kDirections[0]);
+  const std::string path = copies.target().url() + ".json";
+  Process process(copies.Command({"--chunk-rows", "1"}));
+  copies.AwaitRows(process, 10);
+  process.Signal(SIGTERM);
+  process.Wait();
+  CHECK(copies.Run({"--report", path}).exit_code == 0);
+  const auto report = nlohmann::json::parse(ReadFile(path));
+  CHECK(report["status"] == "completed");
+  CHECK(report["resumed"] == true);
+  CHECK(report["summary"]["processed"] == Copies::kItems + Copies::kLines);
+  CHECK(report["summary"]["succeeded"] == Copies::kItems + Copies::kLines);
+  CHECK(report["this_run"]["processed"] < Copies::kItems + Copies::kLines);
+  CHECK(report["summary"]["peak_memory_bytes"] > 0);
+}
+
+TEST_CASE("the live display is drawn on a terminal, at 40 and at 200 columns") {
+  for (const int columns : {40, 200}) {
+    CAPTURE(columns);
+    const Copies copies(kDirections[0]);
+    Process process(copies.Command({"--chunk-rows", "1"}), {{}, columns});
+    const Finished finished = process.Wait();
+    CHECK(finished.exit_code == 0);
+    CHECK(finished.err.find("\x1b[2K") != std::string::npos);
+    CHECK(finished.err.find(" %") != std::string::npos);
+    CHECK(finished.err.find("items") != std::string::npos);
+    CHECK(finished.out.find("total") != std::string::npos);
+  }
+}
+
+TEST_CASE("without a terminal there are plain lines; with --quiet there is nothing") {
+  const Copies copies(kDirections[0]);
+  const Finished plain = copies.Run();
+  for (const char* part : {"25 %", "50 %", "75 %", "100 %"}) {
+    CHECK_MESSAGE(plain.err.find(part) != std::string::npos, plain.err);
+  }
+  CHECK(plain.err.find('\x1b') == std::string::npos);
+  const Finished quiet = copies.Run({"--restart", "--quiet"});
+  CHECK(quiet.exit_code == 0);
+  CHECK(quiet.err.empty());
+  CHECK(quiet.out.empty());
+}
+
+TEST_CASE("a password appears nowhere: not in the process list, output, report or ledger") {
+  const std::string secret = "s3cr3t%2Fp%40ss";
+  Copies copies(kDirections[1]);
+  std::string url = copies.target().url();
+  url.insert(url.find('@'), ":" + secret);
+  const std::string report = copies.source().url() + ".json";
+  Process process({"copy", copies.source().url(), url, "--chunk-rows", "1", "--report", report,
+                   "--log-level", "trace"});
+  copies.AwaitRows(process, 10);
+  const std::string command_line = ReadFile("/proc/" + std::to_string(process.pid()) + "/cmdline");
+  const Finished finished = process.Wait();
+  CHECK(finished.exit_code == 0);
+  const Finished status = Rowferry({"status", url});
+  const Finished plan = Rowferry({"plan", copies.source().url(), url});
+  std::string ledger;
+  for (const auto& row : copies.target().Rows("SELECT j::text FROM rowferry.job j"))
+    ledger += row[0];
+  CHECK(ledger.find("postgresql://") != std::string::npos);
+  for (const std::string& text :
+       {command_line, finished.out, finished.err, ReadFile(report), status.out, plan.out, ledger}) {
+    CHECK_FALSE(text.empty());
+    CHECK(text.find("s3cr3t") == std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace rowferry::testing

@@ -1,0 +1,74 @@
+#include "e2e/copies.h"
+
+#include <doctest/doctest.h>
+
+#include <thread>
+
+namespace rowferry::testing {
+namespace {
+
+// Understood by both databases.
+constexpr char kMakeTables[] = R"(
+CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch bigint, note text);
+CREATE TABLE lines (code text NOT NULL, line bigint NOT NULL, amount bigint,
+                    PRIMARY KEY (code, line));
+INSERT INTO items
+  WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+  SELECT i * 3 - 500, i % 7, 'note ' || i FROM n;
+INSERT INTO lines
+  WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+  SELECT 'Größe ' || (i % 37), i, CASE WHEN i % 5 = 0 THEN NULL ELSE i * i END FROM n;
+)";
+
+constexpr const char* kContents[] = {"SELECT id, batch, note FROM items ORDER BY id",
+                                     "SELECT code, line, amount FROM lines ORDER BY line"};
+
+}  // namespace
+
+Copies::Copies(const Direction& direction)
+    : source_(MakeDatabase(direction.source)), target_(MakeDatabase(direction.target)) {
+  source_->Exec(kMakeTables);
+}
+
+std::vector<std::string> Copies::Command(const std::vector<std::string>& more) const {
+  std::vector<std::string> words = {"copy", source_->url(), target_->url(), "--chunk-rows", "20"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+nlohmann::json Copies::Status() const {
+  const Finished status = Rowferry({"status", target_->url(), "--json"});
+  REQUIRE_MESSAGE(status.exit_code == 0, status.err);
+  const auto jobs = nlohmann::json::parse(status.out).at("jobs");
+  return jobs.empty() ? nlohmann::json() : jobs.at(0);
+}
+
+int64_t Copies::RowsCommitted() const {
+  const auto job = Status();
+  return job.is_null() ? 0 : job.at("rows_done").get<int64_t>();
+}
+
+void Copies::AwaitRows(Process& process, int64_t rows) const {
+  while (RowsCommitted() < rows) {
+    REQUIRE_MESSAGE(process.Running(), "the copy ended before " << rows << " rows");
+  }
+}
+
+void Copies::CheckExact() {
+  for (const char* contents : kContents) {
+    CAPTURE(contents);
+    const auto expected = source_->Rows(contents);
+    const auto found = target_->Rows(contents);
+    CHECK(found.size() == expected.size());
+    CHECK(found == expected);
+  }
+  const auto job = Status();
+  CHECK(job.at("state") == "done");
+  CHECK(job.at("rows_done") == kItems + kLines);
+  for (const auto& table : job.at("tables")) {
+    CHECK(table.at("done") == true);
+    CHECK(table.at("written") == table.at("rows"));
+  }
+}
+
+}  // namespace rowferry::testing

@@ -1,0 +1,50 @@
+// A copy in one of the four directions, driven by the real binary.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "support/database.h"
+#include "support/process.h"
+
+namespace rowferry::testing {
+
+struct Direction {
+  const char* source;
+  const char* target;
+};
+inline constexpr Direction kDirections[] = {
+    {"sqlite", "sqlite"}, {"sqlite", "postgres"}, {"postgres", "postgres"}, {"postgres", "sqlite"}};
+
+// Two tables, items (integer key) and lines (composite key with text), and a copy of them.
+class Copies {
+ public:
+  static constexpr int kItems = 3000;
+  static constexpr int kLines = 1000;
+
+  explicit Copies(const Direction& direction);
+
+  TestDatabase& source() { return *source_; }
+  TestDatabase& target() { return *target_; }
+
+  // The command line of the copy: always the same job.
+  std::vector<std::string> Command(const std::vector<std::string>& more = {}) const;
+  Finished Run(const std::vector<std::string>& more = {}) const { return Rowferry(Command(more)); }
+  // The job as `rowferry status --json` tells it; null if there is none.
+  nlohmann::json Status() const;
+  // Rows that the ledger says are committed.
+  int64_t RowsCommitted() const;
+  // Waits until at least `rows` are committed; fails the test if the process ends before.
+  void AwaitRows(Process& process, int64_t rows) const;
+
+  // Contents equal, accounts balanced, the job done. Fails the test with what was lost or doubled.
+  void CheckExact();
+
+ private:
+  std::unique_ptr<TestDatabase> source_;
+  std::unique_ptr<TestDatabase> target_;
+};
+
+}  // namespace rowferry::testing

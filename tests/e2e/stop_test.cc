@@ -1,0 +1,106 @@
+// Signals that ask for an end, and runs that get in each other's way.
+#include <doctest/doctest.h>
+#include <utime.h>
+
+#include <csignal>
+
+#include "e2e/copies.h"
+
+namespace rowferry::testing {
+namespace {
+
+// Small chunks, so that there is time to hit the middle.
+std::vector<std::string> Slowly(const Copies& copies) {
+  return copies.Command({"--chunk-rows", "1"});
+}
+
+TEST_CASE("a polite signal stops after the chunk at hand, and the next run resumes") {
+  struct Case {
+    int signal;
+    int exit_code;
+  };
+  for (const Case& c : {Case{SIGINT, 130}, Case{SIGTERM, 143}, Case{SIGHUP, 129}}) {
+    for (const Direction& direction : kDirections) {
+      CAPTURE(c.signal);
+      CAPTURE(direction.source);
+      CAPTURE(direction.target);
+      Copies copies(direction);
+      Process process(Slowly(copies));
+      copies.AwaitRows(process, 10);
+      process.Signal(c.signal);
+      const Finished stopped = process.Wait();
+      CHECK(stopped.exit_code == c.exit_code);
+      CHECK(stopped.err.find("the same command resumes") != std::string::npos);
+      CHECK(copies.Status().at("state") == "stopped");
+      const Finished resumed = copies.Run();
+      CHECK_MESSAGE(resumed.exit_code == 0, resumed.err);
+      CHECK(resumed.err.find("resumed after") != std::string::npos);
+      copies.CheckExact();
+    }
+  }
+}
+
+TEST_CASE("a second run of a job that is alive ends with exit 5 and says who owns it") {
+  for (const char* target : {"sqlite", "postgres"}) {
+    CAPTURE(target);
+    Copies copies({"sqlite", target});
+    Process owner(Slowly(copies));
+    copies.AwaitRows(owner, 10);
+    owner.Signal(SIGSTOP);
+    const Finished second = copies.Run();
+    CHECK(second.exit_code == 5);
+    CHECK(second.err.find(std::to_string(owner.pid())) != std::string::npos);
+    owner.Signal(SIGCONT);
+    CHECK(owner.Wait().exit_code == 0);
+    copies.CheckExact();
+  }
+}
+
+// Makes the owner look as if it had given no sign of life for an hour.
+void Age(Copies& copies) {
+  TestDatabase& target = copies.target();
+  target.Exec("UPDATE " + target.LedgerTable("job") +
+              " SET heartbeat_at = heartbeat_at - 3600000000");
+  const utimbuf long_ago{1, 1};
+  utime((target.url() + "-rowferry.lock").c_str(), &long_ago);
+}
+
+TEST_CASE("an owner that was frozen for long is taken over, and harms nothing when it comes back") {
+  for (const char* target : {"sqlite", "postgres"}) {
+    CAPTURE(target);
+    Copies copies({"sqlite", target});
+    Process frozen(Slowly(copies));
+    copies.AwaitRows(frozen, 10);
+    frozen.Signal(SIGSTOP);
+    Age(copies);
+    const Finished second = copies.Run();
+    CHECK_MESSAGE(second.exit_code == 0, second.err);
+    frozen.Signal(SIGCONT);
+    const Finished woken = frozen.Wait();
+    CHECK((woken.exit_code == 5 || woken.exit_code == 1));  // overtaken, or its connection is gone
+    copies.CheckExact();
+  }
+}
+
+TEST_CASE("two resumes of a killed job at once end exact") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    Process killed(Slowly(copies));
+    copies.AwaitRows(killed, 10);
+    killed.Signal(SIGKILL);
+    killed.Wait();
+    Process first(copies.Command());
+    Process second(copies.Command());
+    const int one = first.Wait().exit_code;
+    const int two = second.Wait().exit_code;
+    CHECK((one == 0 || two == 0));
+    CHECK((one == 0 || one == 5));
+    CHECK((two == 0 || two == 5));
+    copies.CheckExact();
+  }
+}
+
+}  // namespace
+}  // namespace rowferry::testing
