@@ -70,7 +70,7 @@ std::string TotalLine(const RunProgress& progress, const Pace& pace, size_t widt
   const std::string percent = PercentText(done, total);
   const std::string tables = std::to_string(TablesDone(progress)) + "/" +
                              std::to_string(progress.tables.size()) + " tables";
-  const std::string line = percent + "  " + tables + ", " + OfTotal(done, total) + PaceText(pace);
+  std::string line = percent + "  " + tables + ", " + OfTotal(done, total) + PaceText(pace);
   if (DisplayWidth(line) <= width) return line;
   return CutTo(percent + PaceText(pace), width);  // the narrow one: percentage, rate, time left
 }
