@@ -1,0 +1,3 @@
+BEGIN;
+SET LOCAL synchronous_commit = off;
+SELECT {schema}.lock_split({job}, {id}, {epoch}, {chunks}, {key})

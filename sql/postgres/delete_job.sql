@@ -1,0 +1,1 @@
+DELETE FROM {schema}.job WHERE name = $1

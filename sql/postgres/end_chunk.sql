@@ -1,0 +1,9 @@
+SET CONSTRAINTS ALL IMMEDIATE;
+UPDATE {schema}.split
+SET last_key = {key}, read = {read}, inserted = {inserted}, updated = {updated},
+    unchanged = {unchanged}, ignored = {ignored}, superseded = {superseded},
+    unmatched = {unmatched}, suppressed = {suppressed}, filtered = {filtered},
+    rejected = {rejected}, deleted = {deleted}, chunks = {chunks}, done = {done},
+    digest = {digest}
+WHERE job = {job} AND id = {id};
+COMMIT

@@ -1,0 +1,1 @@
+DELETE FROM {schema}.backend WHERE job = $1

@@ -1,0 +1,1 @@
+SELECT epoch FROM {schema}.job WHERE name = $1 FOR UPDATE

@@ -1,0 +1,20 @@
+WITH RECURSIVE chain AS (
+  SELECT t.oid, t.typtype, t.typbasetype
+  FROM pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype($1)
+  UNION ALL
+  SELECT t.oid, t.typtype, t.typbasetype
+  FROM chain c JOIN pg_catalog.pg_type t ON t.oid = c.typbasetype
+  WHERE c.typtype = 'd'
+)
+SELECT t.oid,
+       coalesce(p.proname, ''),
+       t.oid < 16384 AND t.typreceive <> 0 AND t.typsend <> 0
+         AND t.typtype IN ('b', 'r', 'm') AND t.typname NOT LIKE 'reg%' AND t.oid <> 142
+         AND (e.oid IS NULL
+              OR (e.typtype IN ('b', 'r', 'm') AND e.typname NOT LIKE 'reg%' AND e.oid <> 142
+                  AND e.typreceive <> 0 AND e.typsend <> 0)),
+       (SELECT count(*) FROM chain) > 1
+FROM chain c
+JOIN pg_catalog.pg_type t ON t.oid = c.oid AND t.typtype <> 'd'
+LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typelem <> 0
+LEFT JOIN pg_catalog.pg_proc p ON p.oid = t.typreceive

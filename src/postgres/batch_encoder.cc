@@ -1,0 +1,127 @@
+#include "postgres/batch_encoder.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "postgres/copy_encode.h"
+#include "postgres/copy_text.h"
+
+namespace rowferry {
+
+struct Position {
+  size_t row = 0;
+  size_t column = 0;
+};
+
+namespace {
+
+using FindEncoder = std::optional<CellEncoder> (*)(const Type&, const Type&, const TypeFacts&);
+
+std::optional<CellEncoder> Look(FindEncoder find, const Type& from, const ColumnInfo& column,
+                                TypeCatalog& types) {
+  const TypeFacts* facts = types.Find(column.native);
+  return facts == nullptr ? std::nullopt : find(from, column.type, *facts);
+}
+
+std::string StatementFor(const WritePlan& plan, bool binary) {
+  std::vector<std::string> columns;
+  for (const WritePlan::Input& input : plan.inputs) columns.push_back(QuoteIdentifier(input.name));
+  return "COPY " + Qualified(plan.table.schema, plan.table.name) + " (" + Join(columns, ", ") +
+         ") FROM STDIN (FORMAT " + (binary ? "binary" : "text") + ")";
+}
+
+}  // namespace
+
+bool TakesBinary(const WritePlan& plan, TypeCatalog& types) {
+  for (const WritePlan::Input& input : plan.inputs) {
+    if (!Look(FindBinaryEncoder, input.from, input.column, types)) return false;
+  }
+  return true;
+}
+
+std::optional<std::string> WhyNotInto(const Type& from, const ColumnInfo& column,
+                                      TypeCatalog& types) {
+  if (Look(FindBinaryEncoder, from, column, types)) return std::nullopt;
+  if (Look(FindTextEncoder, from, column, types)) return std::nullopt;
+  if (types.Find(column.native) == nullptr) return "the target has no type " + column.native;
+  const bool zones = (from.kind == Kind::kTimestamp && column.type.kind == Kind::kTimestampTz) ||
+                     (from.kind == Kind::kTimestampTz && column.type.kind == Kind::kTimestamp);
+  if (zones) return "between times with and without a zone the value would be guessed";
+  return "values of the form " + std::string(KindName(from.kind)) + " (" + from.name +
+         ") cannot become " + column.type.name + " without a guess or a loss";
+}
+
+BatchEncoder::BatchEncoder(const WritePlan& plan, TypeCatalog& types)
+    : table_(plan.table),
+      binary_(TakesBinary(plan, types)),
+      statement_(StatementFor(plan, binary_)) {
+  const FindEncoder find = binary_ ? FindBinaryEncoder : FindTextEncoder;
+  for (const WritePlan::Input& input : plan.inputs) {
+    auto cell = Look(find, input.from, input.column, types);
+    if (!cell) {
+      throw Error(
+          ErrorKind::kPlan,
+          "table " + table_.Show() + ", column " + input.name + ": " +
+              WhyNotInto(input.from, input.column, types).value_or("no text form for this column"));
+    }
+    names_.push_back(input.name);
+    cells_.push_back(*cell);
+  }
+}
+
+void BatchEncoder::Begin(CopyBuffer& out) const {
+  if (binary_) PutCopyHeader(out);
+}
+
+void BatchEncoder::End(CopyBuffer& out) const {
+  if (binary_) PutCopyTrailer(out);
+}
+
+void BatchEncoder::Encode(const RowBatch& batch, CopyBuffer& out) const {
+  Position at;
+  try {
+    binary_ ? EncodeBinary(batch, out, at) : EncodeText(batch, out, at);
+  } catch (const BadCell& bad) {
+    const Column& column = batch.columns()[at.column];
+    throw Error(ErrorKind::kData,
+                "table " + table_.Show() + ", column " + names_[at.column] + ", row " +
+                    batch.ShowKeyAt(at.row) + ": the value " +
+                    ShowValue(column.value(at.row), cells_[at.column].from) + " " + bad.reason +
+                    "; mend the row, widen the target's column, or leave it out with --drop " +
+                    names_[at.column]);
+  }
+}
+
+void BatchEncoder::EncodeBinary(const RowBatch& batch, CopyBuffer& out, Position& at) const {
+  const auto fields = static_cast<int16_t>(cells_.size());
+  const std::vector<Column>& columns = batch.columns();
+  for (at.row = 0; at.row < batch.rows(); ++at.row) {
+    out.Put(fields);
+    for (at.column = 0; at.column < cells_.size(); ++at.column) {
+      const CellEncoder& cell = cells_[at.column];
+      const Column& column = columns[at.column];
+      if (column.is_null(at.row)) {
+        out.Put(int32_t{-1});
+      } else {
+        cell.encode(cell, column, at.row, out);
+      }
+    }
+  }
+}
+
+void BatchEncoder::EncodeText(const RowBatch& batch, CopyBuffer& out, Position& at) const {
+  const std::vector<Column>& columns = batch.columns();
+  for (at.row = 0; at.row < batch.rows(); ++at.row) {
+    for (at.column = 0; at.column < cells_.size(); ++at.column) {
+      if (at.column > 0) out.Append('\t');
+      const CellEncoder& cell = cells_[at.column];
+      if (columns[at.column].is_null(at.row)) {
+        out.Append("\\N");
+      } else {
+        cell.encode(cell, columns[at.column], at.row, out);
+      }
+    }
+    out.Append('\n');
+  }
+}
+
+}  // namespace rowferry

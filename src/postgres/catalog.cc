@@ -1,0 +1,179 @@
+#include "postgres/catalog.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "postgres/defaults.h"
+#include "postgres/types.h"
+#include "sql/statements.h"
+
+namespace rowferry {
+namespace {
+
+constexpr int kHasGenerated = 120000;
+constexpr int kHasKeyAttributes = 110000;
+constexpr int64_t kCountBelowBytes = 8LL << 20;  // smaller tables are counted, larger estimated
+
+std::string TextOr(const pqxx::field& field) {
+  return field.is_null() ? std::string() : std::string(field.c_str());
+}
+
+Type TypeOfColumn(const std::string& spelling) {
+  Type type = ParseType(spelling);
+  // A negative scale (15 and later) rounds before the point: no form of ours says that.
+  if (spelling.find(",-") == std::string::npos) return type;
+  type = Type{};
+  type.kind = Kind::kOther;
+  type.name = spelling;
+  return type;
+}
+
+Identity IdentityOf(const std::string& attidentity) {
+  if (attidentity == "a") return Identity::kAlways;
+  return attidentity == "d" ? Identity::kByDefault : Identity::kNone;
+}
+
+bool IsSerial(const std::string& expression) { return expression.rfind("nextval(", 0) == 0; }
+
+ColumnInfo ColumnOf(const pqxx::row& row) {
+  ColumnInfo column;
+  column.name = row["attname"].c_str();
+  column.native = row["native"].c_str();
+  column.type = TypeOfColumn(row["base"].c_str());
+  column.not_null = IsTrue(row["attnotnull"]);
+  column.generated = !TextOr(row["generated"]).empty();
+  column.identity = IdentityOf(TextOr(row["attidentity"]));
+  const std::string expression = TextOr(row["default_expression"]);
+  column.has_default =
+      !expression.empty() || IsTrue(row["type_has_default"]) || column.identity != Identity::kNone;
+  if (expression.empty() || column.generated) return column;
+  if (IsSerial(expression)) {
+    if (column.type.kind == Kind::kInt) column.identity = Identity::kByDefault;
+  } else {
+    column.default_value = ParseDefault(expression, column.type);
+  }
+  return column;
+}
+
+void ReadColumns(Session& session, CatalogTable& out) {
+  const bool generated = session.server_version() >= kHasGenerated;
+  const auto rows = session.Exec(
+      Fill(sql::postgres::columns, {{"generated", generated ? "a.attgenerated" : "''"}}),
+      {{std::to_string(out.oid)}});
+  for (const auto& row : rows) {
+    const ColumnInfo column = ColumnOf(row);
+    const std::string collation = TextOr(row["collation"]);
+    if (!collation.empty()) out.collations[column.name] = collation;
+    const bool lost = column.has_default && !column.default_value && !column.generated &&
+                      column.identity == Identity::kNone;
+    if (lost) {
+      out.table.warnings.push_back("column " + column.name + ": its default " +
+                                   TextOr(row["default_expression"]) +
+                                   " is neither a literal nor the current time");
+    }
+    out.table.columns.push_back(column);
+  }
+}
+
+void ReadUniqueKeys(Session& session, CatalogTable& out) {
+  const bool key_attributes = session.server_version() >= kHasKeyAttributes;
+  const auto rows =
+      session.Exec(Fill(sql::postgres::unique_keys,
+                        {{"key_columns", key_attributes ? "i.indnkeyatts" : "i.indnatts"}}),
+                   {{std::to_string(out.oid)}});
+  for (const auto& row : rows) {
+    const std::string name = row["index_name"].c_str();
+    auto& keys = out.table.unique_keys;
+    if (keys.empty() || keys.back().name != name) {
+      keys.push_back({name, IsTrue(row["indisprimary"]), false, {}});
+    }
+    keys.back().columns.push_back({row["attname"].c_str(), TextOr(row["collation"]),
+                                   IsTrue(row["descending"]), IsTrue(row["nulls_first"])});
+  }
+}
+
+std::string RefusalOfKind(char relkind, char persistence) {
+  if (relkind == 'f') {
+    return "is a foreign table: its rows would not share the fate of their checkpoint";
+  }
+  if (relkind == 'v' || relkind == 'm') return "is a view";
+  if (persistence == 'u') {
+    return "is UNLOGGED: after a crash of the server its rows would be gone, but not their "
+           "checkpoint (ALTER TABLE … SET LOGGED)";
+  }
+  return {};
+}
+
+// The table and, if it is partitioned, all that is under it.
+void ReadTree(Session& session, CatalogTable& out) {
+  const auto rows =
+      session.Exec(std::string(sql::postgres::partitions), {{std::to_string(out.oid)}});
+  for (const auto& row : rows) {
+    if (IsTrue(row["before_insert_row"])) out.table.swallows_rows = true;
+    std::string refusal =
+        RefusalOfKind(row["relkind"].c_str()[0], row["relpersistence"].c_str()[0]);
+    if (refusal.empty() || !out.table.target_refusal.empty()) continue;
+    if (out.partitioned())
+      refusal = "has the partition " + TextOr(row["name"]) + ", which " + refusal;
+    out.table.target_refusal = refusal;
+  }
+}
+
+void ReadEstimate(Session& session, bool readable, CatalogTable& out) {
+  const bool has_rows = out.relkind == 'r' || out.partitioned();
+  if (!has_rows || !readable || out.row_security) return;
+  if (!out.partitioned() && out.size_bytes < kCountBelowBytes) {
+    out.table.estimated_rows =
+        session.Exec("SELECT count(*) FROM " + out.From())[0][0].as<int64_t>();
+    return;
+  }
+  // The planner's own figure: reltuples brought up to the table's present size.
+  const std::string plan = session.Exec("EXPLAIN SELECT 1 FROM " + out.From())[0][0].c_str();
+  const size_t at = plan.find("rows=");
+  if (at != std::string::npos) out.table.estimated_rows = std::stoll(plan.substr(at + 5));
+}
+
+}  // namespace
+
+std::string CatalogTable::From() const {
+  return (partitioned() || relkind != 'r' ? "" : "ONLY ") +
+         Qualified(table.name.schema, table.name.name);
+}
+
+std::vector<TableName> ListCatalogTables(Session& session) {
+  std::vector<TableName> names;
+  for (const auto& row : session.Exec(std::string(sql::postgres::list_tables))) {
+    names.push_back({row[0].c_str(), row[1].c_str()});
+  }
+  std::sort(names.begin(), names.end(), [](const TableName& a, const TableName& b) {
+    return std::tie(a.schema, a.name) < std::tie(b.schema, b.name);
+  });
+  return names;
+}
+
+std::optional<CatalogTable> DescribeCatalogTable(Session& session, const TableName& name) {
+  const auto rows = session.Exec(std::string(sql::postgres::table), {{name.schema}, {name.name}});
+  if (rows.empty()) return std::nullopt;
+  const auto& row = rows[0];
+  CatalogTable out;
+  out.table.name = name;
+  out.oid = row["oid"].as<uint32_t>();
+  out.relkind = row["relkind"].c_str()[0];
+  out.size_bytes = row["size_bytes"].is_null() ? 0 : row["size_bytes"].as<int64_t>();
+  out.row_security = IsTrue(row["row_security"]);
+  out.table.has_rowid = out.relkind == 'r';
+  if (IsTrue(row["insert_rules"])) {
+    out.table.target_refusal = "has a rule on INSERT, which COPY would pass by";
+  }
+  if (out.row_security && out.table.target_refusal.empty()) {
+    out.table.target_refusal = "has row-level security for this role, which COPY does not permit";
+  }
+  ReadColumns(session, out);
+  ReadUniqueKeys(session, out);
+  ReadTree(session, out);
+  ReadEstimate(session, IsTrue(row["readable"]), out);
+  return out;
+}
+
+}  // namespace rowferry

@@ -1,0 +1,36 @@
+// Tables as PostgreSQL's catalog describes them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/schema.h"
+#include "postgres/session.h"
+
+namespace rowferry {
+
+// What only PostgreSQL says of a table.
+struct CatalogTable {
+  Table table;
+  uint32_t oid = 0;
+  char relkind = 'r';      // r table, p partitioned, f foreign, v view, m materialized view
+  int64_t size_bytes = 0;  // of the table itself, without partitions
+  bool row_security = false;
+  std::map<std::string, std::string> collations;  // of the columns that have one, quoted
+
+  bool partitioned() const { return relkind == 'p'; }
+  // "schema"."name", with ONLY before it unless it is partitioned.
+  std::string From() const;
+};
+
+// The user's tables, sorted by name. Partitions, extensions' tables and ledgers are left out.
+std::vector<TableName> ListCatalogTables(Session& session);
+
+// Nothing if there is no such table, view or foreign table. Reads the catalog; for a small table
+// also its rows, to count them.
+std::optional<CatalogTable> DescribeCatalogTable(Session& session, const TableName& name);
+
+}  // namespace rowferry

@@ -1,0 +1,158 @@
+#include "postgres/copy_decode.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "postgres/numeric.h"
+
+namespace rowferry {
+namespace {
+
+constexpr std::string_view kSignature("PGCOPY\n\377\r\n\0", 11);
+constexpr int32_t kHasOids = 1 << 16;  // flag bits 16 and up change the format
+constexpr char kJsonbVersion = 1;
+
+[[noreturn]] void Damaged(const std::string& what) {
+  throw Error(ErrorKind::kTarget, "PostgreSQL sent a damaged COPY stream: " + what);
+}
+
+bool DecodeInteger(std::string_view field, Column& out, std::string&) {
+  if (field.size() == 8) {
+    out.AppendInteger(LoadNetwork<int64_t>(field.data()));
+  } else if (field.size() == 4) {
+    out.AppendInteger(LoadNetwork<int32_t>(field.data()));
+  } else if (field.size() == 2) {
+    out.AppendInteger(LoadNetwork<int16_t>(field.data()));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool DecodeBool(std::string_view field, Column& out, std::string&) {
+  if (field.size() != 1) return false;
+  out.AppendInteger(field[0] != 0 ? 1 : 0);
+  return true;
+}
+
+bool DecodeFloat(std::string_view field, Column& out, std::string&) {
+  if (field.size() == 8) {
+    out.AppendReal(std::bit_cast<double>(LoadNetwork<uint64_t>(field.data())));
+  } else if (field.size() == 4) {
+    out.AppendReal(static_cast<double>(std::bit_cast<float>(LoadNetwork<uint32_t>(field.data()))));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool DecodeNumeric(std::string_view field, Column& out, std::string& scratch) {
+  scratch.clear();
+  if (!AppendNumericText(field, scratch)) return false;
+  out.AppendText(scratch);
+  return true;
+}
+
+bool DecodeText(std::string_view field, Column& out, std::string&) {
+  out.AppendText(field);
+  return true;
+}
+
+bool DecodeJsonb(std::string_view field, Column& out, std::string&) {
+  if (field.empty() || field[0] != kJsonbVersion) return false;
+  out.AppendText(field.substr(1));
+  return true;
+}
+
+bool DecodeBlob(std::string_view field, Column& out, std::string&) {
+  out.AppendBlob(field);
+  return true;
+}
+
+bool DecodeUuid(std::string_view field, Column& out, std::string&) {
+  if (field.size() != 16) return false;
+  out.AppendBlob(field);
+  return true;
+}
+
+struct Row {
+  Kind kind;
+  DecodeCell decode;
+};
+
+constexpr std::array kDecoders = {
+    Row{Kind::kBool, DecodeBool},         Row{Kind::kInt, DecodeInteger},
+    Row{Kind::kFloat, DecodeFloat},       Row{Kind::kDecimal, DecodeNumeric},
+    Row{Kind::kText, DecodeText},         Row{Kind::kBytes, DecodeBlob},
+    Row{Kind::kDate, DecodeInteger},      Row{Kind::kTime, DecodeInteger},
+    Row{Kind::kTimestamp, DecodeInteger}, Row{Kind::kTimestampTz, DecodeInteger},
+    Row{Kind::kUuid, DecodeUuid},         Row{Kind::kJson, DecodeText},
+    Row{Kind::kJsonb, DecodeJsonb},       Row{Kind::kOther, DecodeText},
+    Row{Kind::kNative, DecodeBlob},
+};
+
+void SkipHeader(ByteReader& reader) {
+  const auto signature = reader.Take(kSignature.size());
+  if (!signature || *signature != kSignature) Damaged("no signature");
+  const auto flags = reader.Read<int32_t>();
+  const auto length = reader.Read<int32_t>();
+  if (!flags || !length || *length < 0) Damaged("the header is cut");
+  if (*flags >= kHasOids || *flags < 0) Damaged("unknown flags");
+  if (!reader.Take(static_cast<size_t>(*length))) Damaged("the header's extension is cut");
+}
+
+// False if the field is cut or has another form than its type.
+bool DecodeField(ByteReader& reader, DecodeCell decode, Column& out, std::string& scratch) {
+  const auto length = reader.Read<int32_t>();
+  if (!length || *length < -1) return false;
+  if (*length == -1) {
+    out.AppendNull();
+    return true;
+  }
+  const auto field = reader.Take(static_cast<size_t>(*length));
+  return field && decode(*field, out, scratch);
+}
+
+}  // namespace
+
+DecodeCell FindDecoder(Kind kind) {
+  const auto row = std::find_if(kDecoders.begin(), kDecoders.end(),
+                                [&](const Row& r) { return r.kind == kind; });
+  return row == kDecoders.end() ? nullptr : row->decode;
+}
+
+bool CopyDecoder::Decode(std::string_view message, std::vector<Column>& out) {
+  ByteReader reader(message);
+  if (!started_) SkipHeader(reader);
+  started_ = true;
+  if (reader.empty()) return false;
+  if (ended_) Damaged("bytes after its end");
+  const auto fields = reader.Read<int16_t>();
+  if (!fields) Damaged("a row is cut");
+  if (*fields == -1) {
+    if (!reader.empty()) Damaged("bytes after its end");
+    ended_ = true;
+    return false;
+  }
+  if (static_cast<size_t>(*fields) != cells_.size()) Damaged("another number of fields");
+  return DecodeRow(reader, out);
+}
+
+bool CopyDecoder::DecodeRow(ByteReader& reader, std::vector<Column>& out) {
+  const size_t rows = out.empty() ? 0 : out[0].rows();
+  for (size_t i = 0; i < cells_.size(); ++i) {
+    if (DecodeField(reader, cells_[i], out[i], scratch_)) continue;
+    for (Column& column : out) column.Truncate(std::min(rows, column.rows()));
+    Damaged("field " + std::to_string(i + 1) + " is cut or of another form");
+  }
+  if (!reader.empty()) {
+    for (Column& column : out) column.Truncate(rows);
+    Damaged("a row is too long");
+  }
+  return true;
+}
+
+}  // namespace rowferry

@@ -1,0 +1,134 @@
+#include "postgres/copy_text.h"
+
+#include <cmath>
+#include <cstdint>
+
+#include "postgres/copy_encode.h"
+#include "postgres/numeric.h"
+
+namespace rowferry {
+namespace {
+
+// What stands after the backslash for a byte that must be escaped; 0 for all others.
+char EscapeOf(char c) {
+  switch (c) {
+    case '\\':
+      return '\\';
+    case '\b':
+      return 'b';
+    case '\f':
+      return 'f';
+    case '\n':
+      return 'n';
+    case '\r':
+      return 'r';
+    case '\t':
+      return 't';
+    case '\v':
+      return 'v';
+    default:
+      return 0;
+  }
+}
+
+void AppendEscaped(std::string_view text, CopyBuffer& out) {
+  size_t begin = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char escape = EscapeOf(text[i]);
+    if (escape == 0) continue;
+    out.Append(text.substr(begin, i - begin));
+    out.Append('\\');
+    out.Append(escape);
+    begin = i + 1;
+  }
+  out.Append(text.substr(begin));
+}
+
+void WriteText(const CellEncoder& cell, const Column& column, size_t row, CopyBuffer& out) {
+  const std::string_view text = column.bytes(row);
+  CheckText(text);
+  CheckLength(text, cell.target);
+  if (cell.target.kind == Kind::kDecimal) CheckDecimal(text, cell.target);
+  AppendEscaped(text, out);
+}
+
+void WriteBytes(const CellEncoder&, const Column& column, size_t row, CopyBuffer& out) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  out.Append("\\\\x");
+  for (const char c : column.bytes(row)) {
+    const auto byte = static_cast<unsigned char>(c);
+    out.Append(kDigits[byte >> 4U]);
+    out.Append(kDigits[byte & 15U]);
+  }
+}
+
+void CheckNumber(const CellEncoder& cell, const Column& column, size_t row) {
+  if (cell.from.kind == Kind::kInt && cell.target.kind == Kind::kInt) {
+    CheckRange(column.integer(row), cell.target);
+  }
+  if (cell.from.kind == Kind::kFloat && cell.target.width == 4) {
+    const double value = column.real(row);
+    CheckExact(!std::isfinite(value) || static_cast<double>(static_cast<float>(value)) == value,
+               cell.target);
+  }
+}
+
+void WriteRendered(const CellEncoder& cell, const Column& column, size_t row, CopyBuffer& out) {
+  CheckNumber(cell, column, row);
+  TextRoom room;
+  const std::string_view text = TextOf(cell.from, column, row, room);
+  CheckLength(text, cell.target);
+  out.Append(text);
+}
+
+void WriteMicros(const CellEncoder& cell, const Column& column, size_t row, CopyBuffer& out) {
+  if (cell.target.kind == cell.from.kind) CheckFraction(column.integer(row), cell.target);
+  WriteRendered(cell, column, row, out);
+}
+
+// Through PostgreSQL's own conversion the check must be ours: both ways would round.
+void WriteAsDecimal(const CellEncoder& cell, const Column& column, size_t row, CopyBuffer& out) {
+  TextRoom room;
+  const std::string_view digits = cell.from.kind == Kind::kFloat
+                                      ? PlainDigits(cell.from, column.real(row), room)
+                                      : TextOf(cell.from, column, row, room);
+  CheckDecimal(digits, cell.target);
+  out.Append(digits);
+}
+
+// Text read by the type's own input function: right unless its modifiers make it round.
+bool InputIsExact(const Type& from, const Type& target) {
+  if (target.kind == Kind::kBytes) return false;
+  if (target.kind == Kind::kOther) {
+    const bool limited = target.name.find('(') != std::string::npos;
+    return !limited || target.name == from.name || target.name.substr(0, 3) == "bit";
+  }
+  const bool fraction = target.kind == Kind::kTime || target.kind == Kind::kTimestamp ||
+                        target.kind == Kind::kTimestampTz;
+  const bool limited = fraction && target.precision >= 0 && target.precision < 6;
+  return !limited && target.kind != Kind::kFloat;
+}
+
+EncodeCell Find(const Type& from, const Type& target, bool binary) {
+  const bool micros =
+      from.kind == Kind::kTime || from.kind == Kind::kTimestamp || from.kind == Kind::kTimestampTz;
+  if (from.kind == Kind::kNative || from.kind == Kind::kAny) return nullptr;
+  if (IsTextForm(from.kind)) return binary || InputIsExact(from, target) ? WriteText : nullptr;
+  if (!binary) return nullptr;
+  if (from.kind == Kind::kBytes) return WriteBytes;
+  if (target.kind == Kind::kDecimal) return WriteAsDecimal;
+  if (from.kind == Kind::kInt && target.kind == Kind::kFloat) return nullptr;
+  return micros ? WriteMicros : WriteRendered;
+}
+
+}  // namespace
+
+std::optional<CellEncoder> FindTextEncoder(const Type& from, const Type& target,
+                                           const TypeFacts& facts) {
+  const bool binary = FindBinaryEncoder(from, target, facts).has_value();
+  const EncodeCell encode = Find(from, target, binary);
+  if (encode == nullptr) return std::nullopt;
+  return CellEncoder{encode, from, target};
+}
+
+}  // namespace rowferry

@@ -1,0 +1,112 @@
+#include "postgres/errors.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+
+#include "base/text.h"
+
+namespace rowferry {
+namespace {
+
+struct Class {
+  std::string_view prefix;  // of the SQLSTATE
+  ErrorKind kind;
+};
+
+// The first row that matches decides.
+constexpr std::array kClasses = {
+    Class{kNotOurs, ErrorKind::kOwned},    Class{"08", ErrorKind::kTransient},
+    Class{"40", ErrorKind::kTransient},    Class{"53200", ErrorKind::kTransient},
+    Class{"53300", ErrorKind::kTransient}, Class{"55P03", ErrorKind::kTransient},
+    Class{"57P01", ErrorKind::kTransient}, Class{"57P02", ErrorKind::kTransient},
+    Class{"57P03", ErrorKind::kTransient}, Class{"57P05", ErrorKind::kTransient},
+    Class{"25P03", ErrorKind::kTransient}, Class{"25P04", ErrorKind::kTransient},
+    Class{"22P04", ErrorKind::kInternal},  Class{"21", ErrorKind::kData},
+    Class{"22", ErrorKind::kData},         Class{"23", ErrorKind::kData},
+    Class{"27", ErrorKind::kData},         Class{"38", ErrorKind::kData},
+    Class{"39", ErrorKind::kData},         Class{"44", ErrorKind::kData},
+    Class{"54000", ErrorKind::kData},      Class{"P0", ErrorKind::kData},
+};
+
+std::string Field(const PGresult* result, int code) {
+  const char* text = PQresultErrorField(result, code);
+  return text == nullptr ? std::string() : std::string(text);
+}
+
+// "ERROR:  relation …\nLINE 1: …\nDETAIL:  …" -> "relation …; …": the labels are translated, the
+// two blanks after them are not.
+std::string Plain(std::string_view text) {
+  std::vector<std::string> parts;
+  for (const std::string& line : Split(text, '\n')) {
+    const size_t label = line.find(":  ");
+    if (label != std::string::npos) {
+      parts.emplace_back(Trim(std::string_view(line).substr(label + 3)));
+    } else if (parts.empty() && !Trim(line).empty()) {
+      parts.emplace_back(Trim(line));
+    }
+  }
+  return Join(parts, "; ");
+}
+
+}  // namespace
+
+ErrorKind KindOfSqlState(std::string_view sqlstate) {
+  const auto found = std::find_if(kClasses.begin(), kClasses.end(), [&](const Class& c) {
+    return sqlstate.substr(0, c.prefix.size()) == c.prefix;
+  });
+  return found == kClasses.end() ? ErrorKind::kTarget : found->kind;
+}
+
+std::string ServerReport::Show() const {
+  std::string more = detail;
+  if (!hint.empty()) more += (more.empty() ? "" : "; ") + hint;
+  return more.empty() ? message : message + " (" + more + ")";
+}
+
+ServerReport ReportOf(const PGresult* result) {
+  return {Field(result, PG_DIAG_SQLSTATE),       Field(result, PG_DIAG_MESSAGE_PRIMARY),
+          Field(result, PG_DIAG_MESSAGE_DETAIL), Field(result, PG_DIAG_MESSAGE_HINT),
+          Field(result, PG_DIAG_CONTEXT),        Field(result, PG_DIAG_SCHEMA_NAME),
+          Field(result, PG_DIAG_TABLE_NAME),     Field(result, PG_DIAG_COLUMN_NAME),
+          Field(result, PG_DIAG_CONSTRAINT_NAME)};
+}
+
+Error LibpqError(PGconn* connection, const PGresult* result) {
+  const ServerReport report = result == nullptr ? ServerReport{} : ReportOf(result);
+  if (report.sqlstate.empty() || PQstatus(connection) == CONNECTION_BAD) {
+    const char* text =
+        result == nullptr ? PQerrorMessage(connection) : PQresultErrorMessage(result);
+    Error lost = LostConnection(text);
+    return report.sqlstate.empty() ? lost : Error(lost.kind(), lost.what(), report.sqlstate);
+  }
+  return Error(KindOfSqlState(report.sqlstate), report.Show(), report.sqlstate);
+}
+
+Error PqxxError(const pqxx::sql_error& error) {
+  const std::string& state = error.sqlstate();
+  return Error(KindOfSqlState(state), Plain(error.what()), state);
+}
+
+Error LostConnection(std::string_view message) {
+  const std::string plain = Plain(message);
+  return Error(ErrorKind::kTransient,
+               "the connection to PostgreSQL was lost" + (plain.empty() ? "" : ": " + plain),
+               "08006");
+}
+
+std::optional<size_t> CopyLine(std::string_view context, std::string_view table) {
+  const std::string start = "COPY " + std::string(table) + ",";
+  const size_t begin = context.find(start);
+  if (begin == std::string_view::npos) return std::nullopt;
+  std::string_view rest = context.substr(begin + start.size());
+  rest = rest.substr(0, rest.find_first_of(",:\n"));
+  const size_t digits = rest.find_first_of("0123456789");
+  if (digits == std::string_view::npos) return std::nullopt;
+  size_t line = 0;
+  std::from_chars(rest.data() + digits, rest.data() + rest.size(), line);
+  return line == 0 ? std::nullopt : std::optional<size_t>(line);
+}
+
+}  // namespace rowferry

@@ -1,0 +1,48 @@
+// Errors of libpq and libpqxx, as ours.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <optional>
+#include <pqxx/except>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace rowferry {
+
+// Raised by the ledger's lock_split: the split is not as its writer believes.
+inline constexpr std::string_view kNotOurs = "RF001";
+
+// The kind of an SQLSTATE, by the table of failure classes in docs/protocol.md.
+ErrorKind KindOfSqlState(std::string_view sqlstate);
+
+// What the server says of a failed statement.
+struct ServerReport {
+  std::string sqlstate;
+  std::string message;
+  std::string detail;
+  std::string hint;
+  std::string context;
+  std::string schema;
+  std::string table;
+  std::string column;
+  std::string constraint;
+
+  // "message (detail; hint)"
+  std::string Show() const;
+};
+
+ServerReport ReportOf(const PGresult* result);
+// The error for a failed libpq call: `result` may be null, then the connection says why.
+Error LibpqError(PGconn* connection, const PGresult* result);
+// The error for an exception of libpqxx.
+Error PqxxError(const pqxx::sql_error& error);
+Error LostConnection(std::string_view message);
+
+// The row of a COPY that the server's context names, counted from 1: the first number after the
+// table's name, since the words around it are translated. Nothing where there is none.
+std::optional<size_t> CopyLine(std::string_view context, std::string_view table);
+
+}  // namespace rowferry

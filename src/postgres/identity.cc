@@ -1,0 +1,40 @@
+#include "postgres/identity.h"
+
+#include "base/error.h"
+#include "postgres/driver.h"
+#include "sql/statements.h"
+
+namespace rowferry {
+namespace {
+
+int BackendPid(Session& session) {
+  return session.Exec("SELECT pg_catalog.pg_backend_pid()")[0][0].as<int>();
+}
+
+}  // namespace
+
+std::string DatabaseIdentity(Session& session) {
+  try {
+    return std::string("postgresql:") +
+           session.Exec(std::string(sql::postgres::identity))[0][0].c_str();
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kTransient) throw;  // else: this role may not ask
+  }
+  return std::string("postgresql:") +
+         session.Exec(std::string(sql::postgres::identity_by_start))[0][0].c_str();
+}
+
+// A pooler gives its clients process ids of its own. Whether it pools sessions or transactions
+// shows when a second client works while the first is idle: only then does it get its backend.
+void RefuseTransactionPooler(Session& session, const std::string& url) {
+  const int mine = BackendPid(session);
+  if (mine == PQbackendPID(session.raw())) return;
+  Session second(url, SessionUse::kControl, "rowferry");
+  if (BackendPid(second) != mine && BackendPid(session) == mine) return;
+  throw Error(ErrorKind::kPlan,
+              ShowPostgresUrl(url) +
+                  " is a pooler in transaction mode: locks, settings and snapshots would be shared "
+                  "with other clients; connect to the server itself, or pool by session");
+}
+
+}  // namespace rowferry

@@ -1,0 +1,18 @@
+// Which database a session is in, whatever the URL that led there.
+#pragma once
+
+#include <string>
+
+#include "postgres/session.h"
+
+namespace rowferry {
+
+// Equal for two sessions in one database. A standby counts as its primary. Throws
+// Error(kTransient).
+std::string DatabaseIdentity(Session& session);
+
+// Throws Error(kPlan) if a pooler hands the session's statements to changing backends: locks,
+// settings and snapshots would belong to nobody. `url` is the session's.
+void RefuseTransactionPooler(Session& session, const std::string& url);
+
+}  // namespace rowferry

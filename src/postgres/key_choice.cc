@@ -1,0 +1,122 @@
+// Which key to page by, and why it is unique.
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "postgres/source.h"
+
+namespace rowferry {
+namespace {
+
+[[noreturn]] void Refuse(const CatalogTable& table, const std::string& why) {
+  throw Error(ErrorKind::kPlan, "table " + table.table.name.Show() + ": " + why);
+}
+
+bool NeverNull(const Table& table, const std::vector<IndexColumn>& columns) {
+  return std::all_of(columns.begin(), columns.end(), [&](const IndexColumn& column) {
+    const ColumnInfo* info = table.Find(column.name);
+    return info != nullptr && info->not_null;
+  });
+}
+
+std::string ProofOf(const UniqueKey& key) {
+  return (key.primary ? "primary key " : "unique index ") + key.name;
+}
+
+KeyColumn ColumnOf(const Table& table, const IndexColumn& column) {
+  const ColumnInfo& info = *table.Find(column.name);
+  KeyColumn key;
+  key.column = column;
+  key.type = CommonForm(info.type);
+  key.native = info.native;
+  return key;
+}
+
+KeyChoice ChoiceOf(const Table& table, const std::vector<IndexColumn>& columns,
+                   const std::string& proof) {
+  KeyChoice choice;
+  for (const IndexColumn& column : columns) choice.columns.push_back(ColumnOf(table, column));
+  choice.proof = proof;
+  return choice;
+}
+
+std::vector<std::string> NamesOf(const std::vector<IndexColumn>& columns) {
+  std::vector<std::string> names;
+  for (const IndexColumn& column : columns) names.push_back(column.name);
+  return names;
+}
+
+bool IsSubset(const std::vector<std::string>& part, const std::vector<std::string>& whole) {
+  return std::all_of(part.begin(), part.end(), [&](const std::string& name) {
+    return std::find(whole.begin(), whole.end(), name) != whole.end();
+  });
+}
+
+IndexColumn Plain(const CatalogTable& table, const std::string& name) {
+  const auto collation = table.collations.find(name);
+  return {name, collation == table.collations.end() ? "" : collation->second, false, false};
+}
+
+void CheckAsked(const CatalogTable& table, const std::vector<std::string>& asked) {
+  for (const std::string& name : asked) {
+    const ColumnInfo* column = table.table.Find(name);
+    if (column == nullptr) Refuse(table, "--key names the column " + name + ", which is not there");
+    if (!column->not_null) {
+      Refuse(table, "--key: the column " + name + " may be NULL; a key needs NOT NULL columns");
+    }
+  }
+}
+
+// The columns asked for, in the order and with the collations of an index that has just these; or
+// in the order asked for, unique by the index of some of them or by the primary key behind them.
+KeyChoice ChooseAsked(const CatalogTable& table, const std::vector<std::string>& asked) {
+  CheckAsked(table, asked);
+  const Table& described = table.table;
+  const UniqueKey* subset = nullptr;
+  const UniqueKey* tiebreaker = nullptr;
+  for (const UniqueKey& key : described.unique_keys) {
+    if (!NeverNull(described, key.columns)) continue;
+    const std::vector<std::string> names = NamesOf(key.columns);
+    if (names == asked) return ChoiceOf(described, key.columns, ProofOf(key));
+    if (subset == nullptr && IsSubset(names, asked)) subset = &key;
+    if (tiebreaker == nullptr) tiebreaker = &key;
+  }
+  std::vector<IndexColumn> columns;
+  for (const std::string& name : asked) columns.push_back(Plain(table, name));
+  if (subset != nullptr) return ChoiceOf(described, columns, ProofOf(*subset));
+  if (tiebreaker == nullptr) {
+    Refuse(table, "--key " + Join(asked, ",") +
+                      " is not proven unique: no unique index on these "
+                      "columns, and no primary key to tell equal rows apart");
+  }
+  for (const IndexColumn& column : tiebreaker->columns) {
+    const bool there = std::find(asked.begin(), asked.end(), column.name) != asked.end();
+    if (!there) columns.push_back(Plain(table, column.name));
+  }
+  return ChoiceOf(described, columns, ProofOf(*tiebreaker) + " behind the columns asked for");
+}
+
+}  // namespace
+
+KeyChoice ChooseKeyOf(const CatalogTable& table, const std::vector<std::string>& asked) {
+  if (!asked.empty()) return ChooseAsked(table, asked);
+  for (const UniqueKey& key : table.table.unique_keys) {
+    if (NeverNull(table.table, key.columns)) {
+      return ChoiceOf(table.table, key.columns, ProofOf(key));
+    }
+  }
+  if (table.partitioned()) {
+    Refuse(table,
+           "is partitioned and has no key: rows have no position over all partitions; "
+           "name a unique key by --key, or copy the partitions one by one");
+  }
+  if (!table.table.has_rowid) {
+    Refuse(table, "is no table with rows of its own (a view or a foreign table), and has no key");
+  }
+  KeyChoice choice;
+  choice.kind = KeyKind::kCtid;
+  choice.proof = "ctid";
+  return choice;
+}
+
+}  // namespace rowferry

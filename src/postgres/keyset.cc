@@ -1,0 +1,125 @@
+#include "postgres/keyset.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "postgres/cell.h"
+
+namespace rowferry {
+namespace {
+
+Value AsText(const Value& value, const Type& form) {
+  Column column;
+  column.Append(value);
+  TextRoom room;
+  return Value::Text(std::string(TextOf(form, column, 0, room)));
+}
+
+bool IsTextKind(Kind kind) { return kind == Kind::kText || kind == Kind::kOther; }
+
+// A column of the key, as it stands in comparisons and in ORDER BY.
+std::string Term(const KeyColumn& key) {
+  const std::string name = QuoteIdentifier(key.column.name);
+  return key.column.collation.empty() ? name : name + " COLLATE " + key.column.collation;
+}
+
+std::string Direction(const KeyColumn& key) {
+  const bool natural = key.column.nulls_first == key.column.descending;
+  std::string text = key.column.descending ? " DESC" : "";
+  if (!natural) text += key.column.nulls_first ? " NULLS FIRST" : " NULLS LAST";
+  return text;
+}
+
+bool SameDirection(const KeyChoice& key) {
+  for (const KeyColumn& column : key.columns) {
+    if (column.column.descending != key.columns[0].column.descending) return false;
+  }
+  return true;
+}
+
+std::string RowCondition(const KeyChoice& key, const std::vector<std::string>& literals) {
+  std::vector<std::string> terms;
+  for (const KeyColumn& column : key.columns) terms.push_back(Term(column));
+  const char* compare = key.columns[0].column.descending ? " < " : " > ";
+  return "(" + Join(terms, ", ") + ")" + compare + "(" + Join(literals, ", ") + ")";
+}
+
+// a >= x AND (a > x OR (a = x AND (b < y OR …)))
+std::string ExpandedCondition(const KeyChoice& key, const std::vector<std::string>& literals,
+                              size_t from = 0) {
+  const std::string term = Term(key.columns[from]);
+  const std::string after = key.columns[from].column.descending ? " < " : " > ";
+  const std::string beyond = term + after + literals[from];
+  if (from + 1 == key.columns.size()) return beyond;
+  const std::string rest = "(" + beyond + " OR (" + term + " = " + literals[from] + " AND " +
+                           ExpandedCondition(key, literals, from + 1) + "))";
+  if (from > 0) return rest;
+  const std::string at_least = key.columns[0].column.descending ? " <= " : " >= ";
+  return term + at_least + literals[0] + " AND " + rest;
+}
+
+// A column as the SELECT list gives it. kOther takes the text form; the others their own.
+std::string Selected(const std::string& name, const Type& form) {
+  const std::string column = QuoteIdentifier(name);
+  return form.kind == Kind::kOther ? column + "::pg_catalog.text" : column;
+}
+
+std::string SelectList(const ReadPlan& plan) {
+  const BatchLayout layout = LayoutOf(plan);
+  std::vector<std::string> columns;
+  for (size_t i = 0; i < layout.names.size(); ++i) {
+    const bool ctid = plan.key.kind == KeyKind::kCtid && i >= layout.data_columns;
+    columns.push_back(ctid ? "ctid::pg_catalog.text" : Selected(layout.names[i], layout.types[i]));
+  }
+  return Join(columns, ", ");
+}
+
+}  // namespace
+
+std::string KeyLiteral(const Value& value, const Type& form, const std::string& native) {
+  if (value.storage == StorageClass::kNull) {
+    throw Error(ErrorKind::kInternal, "a key of PostgreSQL holds NULL");
+  }
+  std::string text;
+  if (form.kind == Kind::kBytes) {
+    text = "\\x" + Hex(value.bytes);
+  } else {
+    text = IsTextKind(form.kind) ? value.bytes : AsText(value, form).bytes;
+  }
+  return QuoteLiteral(text) + "::" + native;
+}
+
+std::string KeyCondition(const KeyChoice& key, const Key& after) {
+  const size_t parts = key.kind == KeyKind::kCtid ? 1 : key.columns.size();
+  if (after.parts.size() != parts) {
+    throw Error(ErrorKind::kInternal, "a checkpoint's key has another number of columns");
+  }
+  if (key.kind == KeyKind::kCtid) return "ctid > " + QuoteLiteral(after.parts[0].bytes) + "::tid";
+  std::vector<std::string> literals;
+  for (size_t i = 0; i < key.columns.size(); ++i) {
+    literals.push_back(KeyLiteral(after.parts[i], key.columns[i].type, key.columns[i].native));
+  }
+  return SameDirection(key) ? RowCondition(key, literals) : ExpandedCondition(key, literals);
+}
+
+std::string KeyOrder(const KeyChoice& key) {
+  std::vector<std::string> terms;
+  for (const KeyColumn& column : key.columns) terms.push_back(Term(column) + Direction(column));
+  return Join(terms, ", ");
+}
+
+std::string ReadQuery(const ReadPlan& plan, const CatalogTable& table,
+                      const std::optional<Key>& after) {
+  std::string sql = "SELECT " + SelectList(plan) + " FROM " + table.From();
+  std::vector<std::string> conditions;
+  if (!plan.where.empty()) conditions.push_back("(" + plan.where + "\n)");
+  if (after) conditions.push_back("(" + KeyCondition(plan.key, *after) + ")");
+  if (!conditions.empty()) sql += " WHERE " + Join(conditions, " AND ");
+  const std::string order = KeyOrder(plan.key);
+  return order.empty() ? sql : sql + " ORDER BY " + order;
+}
+
+}  // namespace rowferry

@@ -1,0 +1,28 @@
+// The SQL that reads a table in key order from a key on.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "flow/source.h"
+#include "postgres/catalog.h"
+
+namespace rowferry {
+
+// A key's value as a literal of its column's exact type: "'42'::bigint". Lossless.
+std::string KeyLiteral(const Value& value, const Type& form, const std::string& native);
+
+// "(a, b) > (…)": the rows behind `after`. The row-value form where all columns run the same way,
+// since that walks the index; else expanded, since no row value says it.
+std::string KeyCondition(const KeyChoice& key, const Key& after);
+
+// "a COLLATE …, b DESC": as the proving index has it. Empty for ctid, which a scan in physical
+// order gives by itself.
+std::string KeyOrder(const KeyChoice& key);
+
+// "SELECT … FROM … WHERE … ORDER BY …", with LayoutOf(plan)'s columns in the forms asked for.
+std::string ReadQuery(const ReadPlan& plan, const CatalogTable& table,
+                      const std::optional<Key>& after);
+
+}  // namespace rowferry

@@ -1,0 +1,245 @@
+#include "postgres/ledger.h"
+
+#include <unistd.h>
+
+#include <array>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "postgres/checkpoint_sql.h"
+#include "sql/statements.h"
+
+namespace rowferry {
+namespace {
+
+namespace statements = sql::postgres;
+
+constexpr const char* kNow = "(EXTRACT(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::bigint";
+// What the ledger says must survive a crash of the server, whatever the role's defaults are.
+constexpr const char* kBeginDurable = "BEGIN; SET LOCAL synchronous_commit = on";
+
+std::string HostName() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+std::string OwnPid() { return std::to_string(getpid()); }
+
+JobRecord JobFrom(const pqxx::row& row) {
+  JobRecord job;
+  job.name = row["name"].c_str();
+  job.source = row["source"].c_str();
+  job.target = row["target"].c_str();
+  job.mode = row["mode"].c_str();
+  job.fingerprint = row["fingerprint"].c_str();
+  job.state = ParseJobState(row["state"].c_str()).value_or(JobState::kFailed);
+  job.message = row["message"].c_str();
+  job.epoch = row["epoch"].as<int64_t>();
+  job.owner_host = row["owner_host"].c_str();
+  job.owner_pid = row["owner_pid"].as<int64_t>();
+  job.created_at = row["created_at"].as<int64_t>();
+  job.started_at = row["started_at"].as<int64_t>();
+  job.heartbeat_at = row["heartbeat_at"].as<int64_t>();
+  job.finished_at = row["finished_at"].as<int64_t>();
+  job.runs = row["runs"].as<int64_t>();
+  return job;
+}
+
+}  // namespace
+
+PostgresLedger::PostgresLedger(Session& session, std::string schema, const Clock& clock,
+                               LeaseTimes times)
+    : session_(session), schema_(std::move(schema)), clock_(clock), times_(times) {}
+
+PostgresLedger::~PostgresLedger() { Release(); }
+
+std::string PostgresLedger::Sql(std::string_view statement) const {
+  return Fill(statement, {{"schema", QuoteIdentifier(schema_)},
+                          {"now", kNow},
+                          {"version", std::to_string(kLedgerVersion)}});
+}
+
+bool PostgresLedger::Exists() {
+  return IsTrue(session_.Exec(Sql(statements::find_ledger), {{schema_}})[0]["has_ledger"]);
+}
+
+void PostgresLedger::CheckVersion() {
+  const int version =
+      session_.Exec("SELECT version FROM " + Qualified(schema_, "meta"))[0][0].as<int>();
+  if (version <= kLedgerVersion) return;
+  throw Error(ErrorKind::kPlan, "the ledger in schema " + schema_ + " is of format " +
+                                    std::to_string(version) +
+                                    ", made by a newer rowferry: use that one");
+}
+
+// Under a lock, since CREATE … IF NOT EXISTS races. Without IF NOT EXISTS, so that a user's own
+// table named job is never taken for the ledger's.
+void PostgresLedger::Create() {
+  if (Exists()) return CheckVersion();
+  try {
+    Transaction transaction(session_, kBeginDurable);
+    session_.Exec("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext($1))",
+                  {{"rowferry ledger " + schema_}});
+    const auto found = session_.Exec(Sql(statements::find_ledger), {{schema_}});
+    if (!IsTrue(found[0]["has_schema"])) {
+      session_.Exec("CREATE SCHEMA " + QuoteIdentifier(schema_));
+    }
+    if (!IsTrue(found[0]["has_ledger"])) session_.Exec(Sql(statements::create_ledger));
+    transaction.Commit();
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kTransient) throw;
+    throw Error(ErrorKind::kPlan,
+                "cannot create the ledger in schema " + schema_ + ": " + error.what() +
+                    "; name a schema where this role may create tables by --ledger-schema",
+                error.code());
+  }
+}
+
+std::vector<JobRecord> PostgresLedger::Jobs() {
+  std::vector<JobRecord> jobs;
+  if (!Exists()) return jobs;
+  CheckVersion();
+  for (const auto& row : session_.Exec(Sql(statements::read_jobs))) jobs.push_back(JobFrom(row));
+  return jobs;
+}
+
+std::vector<SplitRecord> PostgresLedger::Splits(const std::string& job) {
+  std::vector<SplitRecord> splits;
+  if (!Exists()) return splits;
+  CheckVersion();
+  for (const auto& row : session_.Exec(Sql(statements::read_splits), {{job}})) {
+    splits.push_back(SplitFrom(row));
+  }
+  return splits;
+}
+
+// The job's row first, then its splits: locking each waits for the COMMIT that a former owner may
+// have sent before it died, and only what stands there afterwards is read.
+std::optional<JobRecord> PostgresLedger::Acquire(const std::string& job) {
+  Create();
+  TakeLease(job);
+  Transaction transaction(session_, kBeginDurable);
+  job_ = job;
+  epoch_ = 0;
+  const auto owned = session_.Exec(Sql(statements::own_job), {{job}, {HostName()}, {OwnPid()}});
+  if (owned.empty()) return std::nullopt;
+  epoch_ = owned[0][0].as<int64_t>();
+  session_.Exec(Sql(statements::lock_splits), {{job}});
+  session_.Exec(Sql(statements::own_splits), {{job}, {std::to_string(epoch_)}});
+  session_.Exec(Sql(statements::forget_backends), {{job}});
+  NoteOwnBackend(job);
+  transaction.Commit();
+  for (const JobRecord& record : Jobs()) {
+    if (record.name == job) return record;
+  }
+  return std::nullopt;
+}
+
+int64_t PostgresLedger::Begin(const JobRecord& job, const std::vector<TableStart>& tables) {
+  Transaction transaction(session_, kBeginDurable);
+  const auto old = session_.Exec(Sql(statements::lock_job), {{job.name}});
+  const int64_t epoch = old.empty() ? 1 : old[0][0].as<int64_t>() + 1;
+  session_.Exec(Sql(statements::delete_job), {{job.name}});
+  session_.Exec(Sql(statements::insert_job), {{job.name},
+                                              {job.source},
+                                              {job.target},
+                                              {job.mode},
+                                              {job.fingerprint},
+                                              {std::to_string(epoch)},
+                                              {HostName()},
+                                              {OwnPid()}});
+  session_.Exec(Sql(statements::insert_run), {{job.name}});
+  session_.Exec(Sql(statements::forget_backends), {{job.name}});
+  NoteOwnBackend(job.name);
+  for (const TableStart& table : tables) InsertSplit(job, table, epoch);
+  transaction.Commit();
+  job_ = job.name;
+  epoch_ = epoch;
+  return epoch;
+}
+
+void PostgresLedger::InsertSplit(const JobRecord& job, const TableStart& table, int64_t epoch) {
+  const SplitRecord& split = table.split;
+  try {
+    for (const std::string& statement : table.statements) session_.Exec(statement);
+  } catch (const Error& error) {
+    throw error.Within("preparing table " + split.table.Show());
+  }
+  const std::string digest = CheckpointDigest(job.fingerprint, split.id, split.checkpoint);
+  session_.Exec(Sql(statements::insert_split), {{job.name},
+                                                {std::to_string(split.id)},
+                                                {split.table.schema},
+                                                {split.table.name},
+                                                {split.source_table},
+                                                {split.prepared},
+                                                {split.stamp},
+                                                {std::to_string(split.estimated_rows)},
+                                                {std::to_string(epoch)},
+                                                {digest}});
+}
+
+void PostgresLedger::NoteOwnBackend(const std::string& job) {
+  session_.Exec(Sql(statements::note_backend), {{job}});
+}
+
+void PostgresLedger::Restarted(const std::string& job) {
+  Transaction transaction(session_, kBeginDurable);
+  RequireOurs(job);
+  session_.Exec(Sql(statements::restart_job), {{job}, {std::to_string(epoch_)}});
+  session_.Exec(Sql(statements::insert_run), {{job}});
+  transaction.Commit();
+}
+
+void PostgresLedger::Beat() noexcept {
+  try {
+    const std::lock_guard lock(session_.mutex());
+    if (epoch_ != 0) session_.Exec(Sql(statements::beat), {{job_}, {std::to_string(epoch_)}});
+  } catch (const std::exception&) {
+    return;  // a lost connection shows where it matters
+  }
+}
+
+void PostgresLedger::RequireOurs(const std::string& job) {
+  const auto rows = session_.Exec(Sql(statements::lock_job), {{job}});
+  if (rows.empty() || rows[0][0].as<int64_t>() != epoch_) {
+    throw Error(ErrorKind::kOwned, "another run owns job " + job + " now");
+  }
+}
+
+void PostgresLedger::Close(const std::string& job, JobState state, const std::string& message) {
+  const std::string name(JobStateName(state));
+  session_.Exec(Sql(statements::close_job), {{job}, {name}, {message}});
+  session_.Exec(Sql(statements::close_run), {{job}, {name}, {message}});
+}
+
+bool PostgresLedger::Finish(const std::string& job) {
+  Transaction transaction(session_, kBeginDurable);
+  RequireOurs(job);
+  for (const auto& row : session_.Exec(Sql(statements::lock_splits), {{job}})) {
+    if (!IsTrue(row[0])) return false;
+  }
+  Close(job, JobState::kDone, "");
+  transaction.Commit();
+  return true;
+}
+
+void PostgresLedger::Interrupt(const std::string& job, JobState state, const std::string& message) {
+  Transaction transaction(session_, kBeginDurable);
+  const auto rows = session_.Exec(Sql(statements::lock_job), {{job}});
+  if (rows.empty() || rows[0][0].as<int64_t>() != epoch_) return;
+  Close(job, state, message);
+  transaction.Commit();
+}
+
+bool PostgresLedger::Forget(const std::string& job) {
+  if (!Exists()) return false;
+  CheckVersion();
+  const bool held = job == job_;
+  if (!held && !TryLock(job)) RefuseOwned(job);
+  session_.Exec(Sql(statements::forget_backends), {{job}});
+  const auto deleted = session_.Exec(Sql(statements::delete_job), {{job}});
+  if (!held) Unlock(job);
+  return deleted.affected_rows() > 0;
+}
+
+}  // namespace rowferry

@@ -1,0 +1,69 @@
+// The ledger in a PostgreSQL target (flow/ledger.h has the contract, sql/postgres/create_ledger.sql
+// the tables).
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "flow/ledger.h"
+#include "postgres/session.h"
+
+namespace rowferry {
+
+// How long an owner's signs of life are waited for.
+struct LeaseTimes {
+  std::chrono::milliseconds poll{200};
+  std::chrono::milliseconds wait{10'000};      // for the lock, before the heartbeat is looked at
+  std::chrono::milliseconds silence{60'000};   // an owner that was quiet for longer is dead
+  std::chrono::milliseconds give_up{300'000};  // for a dead owner's backends to end
+};
+
+class PostgresLedger final : public Ledger {
+ public:
+  // The session outlives the ledger, as does the clock.
+  PostgresLedger(Session& session, std::string schema, const Clock& clock = SystemClock(),
+                 LeaseTimes times = {});
+  ~PostgresLedger() override;
+
+  std::vector<JobRecord> Jobs() override;
+  std::vector<SplitRecord> Splits(const std::string& job) override;
+  std::optional<JobRecord> Acquire(const std::string& job) override;
+  int64_t Begin(const JobRecord& job, const std::vector<TableStart>& tables) override;
+  void Restarted(const std::string& job) override;
+  void Beat() noexcept override;
+  bool Finish(const std::string& job) override;
+  void Interrupt(const std::string& job, JobState state, const std::string& message) override;
+  void Release() noexcept override;
+  bool Forget(const std::string& job) override;
+
+  const std::string& schema() const { return schema_; }
+
+ private:
+  std::string Sql(std::string_view statement) const;  // with {schema} and {now} filled in
+  bool Exists();
+  void Create();
+  void CheckVersion();
+  bool TryLock(const std::string& job);
+  void Unlock(const std::string& job);
+  bool LockWithin(const std::string& job, std::chrono::milliseconds time);
+  void TakeLease(const std::string& job);
+  void TerminateOwner(const std::string& job);
+  [[noreturn]] void RefuseOwned(const std::string& job);
+  bool OwnerIsSilent(const std::string& job);
+  void NoteOwnBackend(const std::string& job);
+  void InsertSplit(const JobRecord& job, const TableStart& table, int64_t epoch);
+  void RequireOurs(const std::string& job);  // locks the job's row; throws Error(kOwned)
+  void Close(const std::string& job, JobState state, const std::string& message);
+
+  Session& session_;
+  std::string schema_;
+  const Clock& clock_;
+  LeaseTimes times_;
+  std::string job_;    // held lease, or empty; guarded by the session's mutex, as is epoch_
+  int64_t epoch_ = 0;  // ours; 0 before the job exists
+};
+
+}  // namespace rowferry

@@ -1,0 +1,204 @@
+#include "postgres/reader.h"
+
+#include <charconv>
+#include <utility>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "postgres/errors.h"
+#include "postgres/keyset.h"
+
+namespace rowferry {
+namespace {
+
+// Beyond this, libpq's buffer (which it never gives back) is not worth keeping.
+constexpr size_t kLargeRow = 8U << 20U;
+
+struct PqFree {
+  void operator()(char* memory) const { PQfreemem(memory); }
+};
+struct PqClear {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using ResultPtr = std::unique_ptr<PGresult, PqClear>;
+
+// "(12,3)" as one number that grows in physical order.
+std::optional<uint64_t> CtidNumber(std::string_view text) {
+  uint64_t block = 0;
+  uint64_t item = 0;
+  const char* end = text.data() + text.size();
+  if (text.size() < 5 || text.front() != '(') return std::nullopt;
+  const auto first = std::from_chars(text.data() + 1, end, block);
+  if (first.ptr == end || *first.ptr != ',') return std::nullopt;
+  std::from_chars(first.ptr + 1, end, item);
+  return (block << 16U) | item;
+}
+
+class PostgresReader final : public Reader {
+ public:
+  PostgresReader(const SnapshotOptions& options, const ReadPlan& plan, const CatalogTable& table,
+                 const ChunkLimits& limits)
+      : options_(options), plan_(plan), table_(table), layout_(LayoutOf(plan)), limits_(limits) {}
+
+  void Seek(const std::optional<Key>& after) override;
+  bool Read(RowBatch& out) override;
+
+ private:
+  void Connect();
+  void Start();
+  bool ReadRow(RowBatch& out);
+  void Finish();
+  void RenewIfLarge();
+  void CheckOrder(const RowBatch& out);
+  bool MovedOn(const Key& from, const Key& to) const;
+
+  SnapshotOptions options_;
+  ReadPlan plan_;
+  CatalogTable table_;
+  BatchLayout layout_;
+  ChunkLimits limits_;
+  std::optional<Key> last_;  // of the rows given out
+  std::unique_ptr<Session> session_;
+  std::unique_ptr<CopyDecoder> decoder_;  // null while no COPY is under way
+  bool finished_ = false;
+  size_t row_bytes_ = 0;      // of the newest row
+  size_t largest_bytes_ = 0;  // of those in this COPY
+};
+
+std::vector<DecodeCell> CellsFor(const BatchLayout& layout) {
+  std::vector<DecodeCell> cells;
+  for (const Type& type : layout.types) {
+    const DecodeCell cell = FindDecoder(type.kind);
+    if (cell == nullptr) {
+      throw Error(ErrorKind::kInternal, "PostgreSQL delivers no values of any type");
+    }
+    cells.push_back(cell);
+  }
+  return cells;
+}
+
+// A COPY that is dropped in the middle ends with its connection: cancelling it would end the
+// transaction, and with it the snapshot, all the same.
+void PostgresReader::Seek(const std::optional<Key>& after) {
+  if (decoder_ != nullptr) session_.reset();
+  decoder_.reset();
+  last_ = after;
+  finished_ = false;
+}
+
+void PostgresReader::Connect() {
+  session_ = std::make_unique<Session>(options_.url, SessionUse::kReader, "rowferry");
+  session_->Exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  session_->Exec("SET TRANSACTION SNAPSHOT " + QuoteLiteral(options_.snapshot));
+  session_->Exec(PlannerSettings(plan_.key));
+}
+
+void PostgresReader::Start() {
+  if (session_ == nullptr) Connect();
+  const std::string copy =
+      "COPY (" + ReadQuery(plan_, table_, last_) + ") TO STDOUT (FORMAT binary)";
+  PGconn* raw = session_->raw();
+  const ResultPtr result(PQexec(raw, copy.c_str()));
+  if (PQresultStatus(result.get()) != PGRES_COPY_OUT) {
+    throw LibpqError(raw, result.get()).Within("reading table " + plan_.table.Show());
+  }
+  decoder_ = std::make_unique<CopyDecoder>(CellsFor(layout_));
+  largest_bytes_ = 0;
+}
+
+// False at the proper end.
+bool PostgresReader::ReadRow(RowBatch& out) {
+  for (;;) {
+    char* raw_bytes = nullptr;
+    const int size = PQgetCopyData(session_->raw(), &raw_bytes, 0);
+    const std::unique_ptr<char, PqFree> bytes(raw_bytes);
+    if (size < 0) {
+      Finish();
+      return false;
+    }
+    row_bytes_ = static_cast<size_t>(size);
+    if (decoder_->Decode({bytes.get(), row_bytes_}, out.columns())) return true;
+  }
+}
+
+void PostgresReader::Finish() {
+  PGconn* raw = session_->raw();
+  const ResultPtr result(PQgetResult(raw));
+  const bool proper = result != nullptr && PQresultStatus(result.get()) == PGRES_COMMAND_OK;
+  if (!proper) throw LibpqError(raw, result.get()).Within("reading table " + plan_.table.Show());
+  while (const ResultPtr rest{PQgetResult(raw)}) continue;
+  if (!decoder_->ended()) {
+    throw Error(ErrorKind::kTransient, "reading table " + plan_.table.Show() +
+                                           ": the stream ended without its proper end");
+  }
+  decoder_.reset();
+  finished_ = true;
+}
+
+bool PostgresReader::Read(RowBatch& out) {
+  out.Clear();
+  if (finished_) return false;
+  if (decoder_ == nullptr) Start();
+  size_t bytes = 0;
+  while (out.rows() < limits_.rows && bytes < limits_.bytes && ReadRow(out)) {
+    bytes += row_bytes_;
+    largest_bytes_ = std::max(largest_bytes_, row_bytes_);
+  }
+  if (out.empty()) return false;
+  CheckOrder(out);
+  last_ = out.KeyAt(out.rows() - 1);
+  RenewIfLarge();
+  return true;
+}
+
+void PostgresReader::RenewIfLarge() {
+  if (largest_bytes_ < kLargeRow || finished_) return;
+  session_.reset();
+  decoder_.reset();
+}
+
+// The key has to move on from row to row of what leaves a batch: an endless loop, or rows passed
+// over, become an error.
+void PostgresReader::CheckOrder(const RowBatch& out) {
+  std::optional<Key> before = last_;
+  for (const size_t row : {size_t{0}, out.rows() - 1}) {
+    const Key key = out.KeyAt(row);
+    const bool same_row = row == 0 ? false : out.rows() == 1;
+    if (before && !same_row && !MovedOn(*before, key)) {
+      throw Error(ErrorKind::kInternal, "reading table " + plan_.table.Show() +
+                                            ": the key did not move on at " + out.ShowKeyAt(row));
+    }
+    before = key;
+  }
+}
+
+bool PostgresReader::MovedOn(const Key& from, const Key& to) const {
+  if (from == to) return false;
+  if (plan_.key.kind == KeyKind::kCtid) {
+    return CtidNumber(from.parts[0].bytes) < CtidNumber(to.parts[0].bytes);
+  }
+  const Value& a = from.parts[0];
+  const Value& b = to.parts[0];
+  if (a.storage != StorageClass::kInteger) return true;
+  const bool descending = plan_.key.columns[0].column.descending;
+  if (a.integer == b.integer) return to.parts.size() > 1;
+  return descending ? b.integer < a.integer : a.integer < b.integer;
+}
+
+}  // namespace
+
+std::string PlannerSettings(const KeyChoice& key) {
+  if (key.kind == KeyKind::kCtid) {
+    return "SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; "
+           "SET LOCAL enable_bitmapscan = off";
+  }
+  return "SET LOCAL enable_sort = off; SET LOCAL enable_seqscan = off; "
+         "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashagg = off";
+}
+
+std::unique_ptr<Reader> MakePostgresReader(const SnapshotOptions& options, const ReadPlan& plan,
+                                           const CatalogTable& table, const ChunkLimits& limits) {
+  return std::make_unique<PostgresReader>(options, plan, table, limits);
+}
+
+}  // namespace rowferry

@@ -1,0 +1,30 @@
+// Streams a table out of PostgreSQL.
+//
+// By COPY (SELECT … ORDER BY key) TO STDOUT (FORMAT binary), rather than by a cursor: libpq hands
+// on one row at a time, so that memory follows the largest row and not a number of rows; nothing is
+// faster; and every stream has a proper end (trailer and command tag), whose absence is an error.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "flow/source.h"
+#include "postgres/catalog.h"
+#include "postgres/copy_decode.h"
+#include "postgres/session.h"
+
+namespace rowferry {
+
+// How a reader gets at the source: with a session of its own, in the run's snapshot.
+struct SnapshotOptions {
+  std::string url;
+  std::string snapshot;  // of pg_export_snapshot; valid while the exporting transaction is open
+};
+
+std::unique_ptr<Reader> MakePostgresReader(const SnapshotOptions& options, const ReadPlan& plan,
+                                           const CatalogTable& table, const ChunkLimits& limits);
+
+// The settings that make the planner walk the key's index, or scan in physical order.
+std::string PlannerSettings(const KeyChoice& key);
+
+}  // namespace rowferry

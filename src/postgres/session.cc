@@ -1,0 +1,208 @@
+#include "postgres/session.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "postgres/driver.h"
+#include "postgres/errors.h"
+
+namespace rowferry {
+namespace {
+
+constexpr int kOldestServer = 100000;
+
+struct Setting {
+  std::string_view name;
+  std::string_view value;
+};
+
+// What every session needs so that values have one text form and names one meaning.
+constexpr std::array kCommonSettings = {
+    Setting{"search_path", ""},
+    Setting{"TimeZone", "UTC"},
+    Setting{"DateStyle", "ISO, YMD"},
+    Setting{"IntervalStyle", "postgres"},
+    Setting{"extra_float_digits", "3"},
+    Setting{"bytea_output", "hex"},
+    Setting{"lc_monetary", "C"},
+    Setting{"xmloption", "content"},
+    Setting{"statement_timeout", "0"},
+    Setting{"standard_conforming_strings", "on"},
+    Setting{"transaction_timeout", "0"},
+    Setting{"idle_session_timeout", "0"},
+    Setting{"jit", "off"},
+    Setting{"lock_timeout", "0"},
+};
+
+// row_security off: a policy that would hide rows is an error instead.
+constexpr std::array kReaderSettings = {
+    Setting{"row_security", "off"},
+    Setting{"idle_in_transaction_session_timeout", "0"},
+    Setting{"synchronize_seqscans", "off"},
+    Setting{"max_parallel_workers_per_gather", "0"},
+};
+
+// The server notices within about a minute that its client is gone, and lets go of the locks.
+constexpr std::array kWriterSettings = {
+    Setting{"row_security", "on"},
+    Setting{"idle_in_transaction_session_timeout", "300000"},
+    Setting{"tcp_keepalives_idle", "30"},
+    Setting{"tcp_keepalives_interval", "10"},
+    Setting{"tcp_keepalives_count", "3"},
+    Setting{"tcp_user_timeout", "60000"},
+    Setting{"client_connection_check_interval", "10000"},
+};
+
+// As SQL rows ('name', 'value'), …
+template <size_t n>
+void AppendSettings(const std::array<Setting, n>& settings, std::string& out) {
+  for (const Setting& setting : settings) {
+    if (!out.empty()) out += ", ";
+    out += "(" + QuoteLiteral(setting.name) + ", " + QuoteLiteral(setting.value) + ")";
+  }
+}
+
+using ConninfoPtr = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
+
+// libpq quotes what it cannot parse, and that may be a password.
+void CheckUrl(const std::string& url) {
+  char* message = nullptr;
+  const ConninfoPtr options(PQconninfoParse(url.c_str(), &message), &PQconninfoFree);
+  const std::string why = message == nullptr ? "" : message;
+  PQfreemem(message);
+  if (options != nullptr) return;
+  const std::string shown = ShowPostgresUrl(url);
+  const bool may_tell = shown == url;
+  throw Error(ErrorKind::kPlan,
+              "libpq cannot read the URL " + shown +
+                  (may_tell ? ": " + std::string(Trim(why))
+                            : ": characters such as @ : / % in a password must be "
+                              "percent-encoded (%40 %3A %2F %25)"));
+}
+
+PGconn* Connect(const std::string& url, const std::string& application_name) {
+  CheckUrl(url);
+  const bool timeout_given = std::getenv("PGCONNECT_TIMEOUT") != nullptr;
+  // What stands before dbname, the URL may override.
+  const std::array<const char*, 9> names = {
+      timeout_given ? "fallback_application_name" : "connect_timeout",
+      "fallback_application_name",
+      "keepalives_idle",
+      "keepalives_interval",
+      "keepalives_count",
+      "tcp_user_timeout",
+      "dbname",
+      "client_encoding",
+      nullptr};
+  const std::array<const char*, 9> values = {timeout_given ? application_name.c_str() : "10",
+                                             application_name.c_str(),
+                                             "30",
+                                             "10",
+                                             "3",
+                                             "60000",
+                                             url.c_str(),
+                                             "UTF8",
+                                             nullptr};
+  PGconn* raw = PQconnectdbParams(names.data(), values.data(), 1);
+  if (raw == nullptr) throw std::bad_alloc();
+  PQsetNoticeProcessor(
+      raw, [](void*, const char*) {}, nullptr);
+  if (PQstatus(raw) == CONNECTION_OK) return raw;
+  const std::string why(Trim(PQerrorMessage(raw)));
+  PQfinish(raw);
+  throw Error(ErrorKind::kTransient, "cannot connect to " + ShowPostgresUrl(url) + ": " + why,
+              "08001");
+}
+
+}  // namespace
+
+Session::Session(const std::string& url, SessionUse use, const std::string& application_name)
+    : raw_(Connect(url, application_name)), connection_(std::make_unique<PqxxConnection>(raw_)) {
+  if (server_version() < kOldestServer) {
+    throw Error(ErrorKind::kPlan, ShowPostgresUrl(url) + " is older than PostgreSQL 10");
+  }
+  SetUp(use);
+}
+
+Session::~Session() = default;
+
+// By set_config over pg_settings, so that what an older server lacks is passed over.
+void Session::SetUp(SessionUse use) {
+  std::string rows;
+  AppendSettings(kCommonSettings, rows);
+  if (use == SessionUse::kReader) AppendSettings(kReaderSettings, rows);
+  if (use == SessionUse::kWriter) AppendSettings(kWriterSettings, rows);
+  Exec("SELECT pg_catalog.set_config(s.name, v.value, false) FROM (VALUES " + rows +
+       ") v(name, value) JOIN pg_catalog.pg_settings s ON lower(s.name) = lower(v.name)");
+}
+
+pqxx::result Session::Guard(const std::function<pqxx::result()>& call) {
+  const std::lock_guard lock(mutex_);
+  try {
+    return call();
+  } catch (const pqxx::sql_error& error) {
+    if (PQstatus(raw_) == CONNECTION_BAD) throw LostConnection(error.what());
+    throw PqxxError(error);
+  } catch (const pqxx::failure& error) {
+    throw LostConnection(error.what());
+  }
+}
+
+pqxx::result Session::Exec(const std::string& sql) {
+  return Guard([&] { return connection_->Exec(sql); });
+}
+
+pqxx::result Session::Exec(const std::string& sql, const Params& params) {
+  return Guard([&] { return connection_->Exec(sql, params); });
+}
+
+Transaction::Transaction(Session& session, const std::string& begin)
+    : session_(session), lock_(session.mutex()) {
+  session_.Exec(begin);
+}
+
+Transaction::~Transaction() {
+  if (!open_) return;
+  try {
+    session_.Exec("ROLLBACK");
+  } catch (const std::exception&) {
+    open_ = false;  // the connection is gone, and the transaction with it
+  }
+}
+
+void Transaction::Commit() {
+  open_ = false;
+  session_.Exec("COMMIT");
+}
+
+// In one pass: what a value brings in is never taken for a mark.
+std::string Fill(std::string_view sql, const Replacements& replacements) {
+  std::string text;
+  while (!sql.empty()) {
+    const size_t open = std::min(sql.find('{'), sql.size());
+    text += sql.substr(0, open);
+    sql.remove_prefix(open);
+    if (sql.empty()) break;
+    const size_t close = sql.find('}');
+    const std::string_view name = sql.substr(1, close == std::string_view::npos ? 0 : close - 1);
+    const auto found = std::find_if(replacements.begin(), replacements.end(),
+                                    [&](const auto& r) { return r.first == name; });
+    if (found == replacements.end()) {
+      throw Error(ErrorKind::kInternal, "a statement has an unknown mark: " + std::string(name));
+    }
+    text += found->second;
+    sql.remove_prefix(close + 1);
+  }
+  return text;
+}
+
+std::string Qualified(std::string_view schema, std::string_view name) {
+  return QuoteIdentifier(schema) + "." + QuoteIdentifier(name);
+}
+
+bool IsTrue(const pqxx::field& field) { return !field.is_null() && field.c_str()[0] == 't'; }
+
+}  // namespace rowferry

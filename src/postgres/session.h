@@ -1,0 +1,77 @@
+// One session on a PostgreSQL server: connected, set up, and usable through libpqxx and libpq.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "postgres/pqxx_compat.h"
+
+namespace rowferry {
+
+enum class SessionUse {
+  kReader,   // of a source: sees all rows or fails, waits for a slow target without a timeout
+  kWriter,   // of a target: ends soon after its client does
+  kControl,  // of a target: ledger, catalog, DDL
+};
+
+// Thread-safe for Exec and Transaction, by the session's mutex; raw() is not.
+class Session {
+ public:
+  // Connects. Throws Error(kPlan) for a URL that libpq refuses, Error(kTransient) where no
+  // connection can be made, Error(kPlan) for a server older than 10.
+  Session(const std::string& url, SessionUse use, const std::string& application_name);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // One statement, or several without parameters. Throws Error.
+  pqxx::result Exec(const std::string& sql);
+  pqxx::result Exec(const std::string& sql, const Params& params);
+
+  // libpq's handle, for COPY. REQUIRES: nobody else uses the session meanwhile.
+  PGconn* raw() { return raw_; }
+  int server_version() const { return PQserverVersion(raw_); }  // 150018
+  std::recursive_mutex& mutex() { return mutex_; }
+
+ private:
+  void SetUp(SessionUse use);
+  pqxx::result Guard(const std::function<pqxx::result()>& call);
+
+  std::recursive_mutex mutex_;
+  PGconn* raw_;  // owned by connection_
+  std::unique_ptr<PqxxConnection> connection_;
+};
+
+// Rolls back unless committed. Holds the session's mutex.
+class Transaction {
+ public:
+  explicit Transaction(Session& session, const std::string& begin = "BEGIN");
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void Commit();
+
+ private:
+  Session& session_;
+  std::unique_lock<std::recursive_mutex> lock_;
+  bool open_ = true;
+};
+
+using Replacements = std::vector<std::pair<std::string_view, std::string>>;
+// A statement of sql/postgres with each {name} replaced.
+std::string Fill(std::string_view sql, const Replacements& replacements);
+
+// "schema"."name"
+std::string Qualified(std::string_view schema, std::string_view name);
+
+// PostgreSQL's text for a boolean in a result.
+bool IsTrue(const pqxx::field& field);
+
+}  // namespace rowferry

@@ -1,0 +1,139 @@
+#include "postgres/source.h"
+
+#include <charconv>
+#include <limits>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "postgres/driver.h"
+#include "postgres/identity.h"
+#include "postgres/keyset.h"
+#include "postgres/reader.h"
+#include "sql/statements.h"
+
+namespace rowferry {
+namespace {
+
+constexpr int64_t kLargeRows = 100'000;  // a scan or sort beyond this is worth a warning
+
+// "Sort", "Seq Scan" … of a plan line such as "  ->  Seq Scan on t  (cost=…)".
+bool Mentions(const std::string& plan_line, std::string_view node) {
+  const size_t at = plan_line.find(node);
+  return at != std::string::npos && plan_line.find_first_not_of(" ->") == at;
+}
+
+std::optional<int64_t> Number(const std::string& text) {
+  int64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, number);
+  return parsed.ptr == end && !text.empty() ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace
+
+PostgresSource::PostgresSource(const SourceOptions& options)
+    : url_(options.url),
+      session_(std::make_unique<Session>(url_, SessionUse::kReader, "rowferry")),
+      types_(std::make_unique<TypeCatalog>(*session_)) {
+  RefuseTransactionPooler(*session_, url_);
+  identity_ = DatabaseIdentity(*session_);
+}
+
+std::string PostgresSource::Show() const { return ShowPostgresUrl(url_); }
+
+void PostgresSource::TakeSnapshot() {
+  if (!snapshot_.empty()) return;
+  session_->Exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  snapshot_ = session_->Exec("SELECT pg_catalog.pg_export_snapshot()")[0][0].c_str();
+}
+
+std::vector<TableName> PostgresSource::ListTables() {
+  TakeSnapshot();
+  return ListCatalogTables(*session_);
+}
+
+std::optional<Table> PostgresSource::DescribeTable(const TableName& name) {
+  TakeSnapshot();
+  auto found = DescribeCatalogTable(*session_, name);
+  if (!found) return std::nullopt;
+  for (const ColumnInfo& column : found->table.columns) types_->Find(column.native);
+  return known_.insert_or_assign(name.Show(), std::move(*found)).first->second.table;
+}
+
+const CatalogTable& PostgresSource::Known(const TableName& name) {
+  const auto known = known_.find(name.Show());
+  if (known != known_.end()) return known->second;
+  if (!DescribeTable(name)) {
+    throw Error(ErrorKind::kPlan, "there is no table " + name.Show() + " in " + Show());
+  }
+  return known_.at(name.Show());
+}
+
+KeyChoice PostgresSource::ChooseKey(const Table& table, const std::vector<std::string>& asked) {
+  return ChooseKeyOf(Known(table.name), asked);
+}
+
+std::optional<Type> PostgresSource::FormFor(const ColumnInfo& column, const ColumnInfo& wanted,
+                                            bool same_database) const {
+  return FormOf(column, wanted, types_->Find(column.native), same_database);
+}
+
+std::vector<std::string> PostgresSource::CheckQuery(const ReadPlan& plan) {
+  const CatalogTable& table = Known(plan.table);
+  std::vector<std::string> warnings;
+  try {
+    session_->Exec(PlannerSettings(plan.key));
+    const auto rows = session_->Exec("EXPLAIN " + ReadQuery(plan, table, std::nullopt));
+    const bool large = table.table.estimated_rows > kLargeRows;
+    for (const auto& row : rows) {
+      const std::string line = row[0].c_str();
+      const bool sorts = Mentions(line, "Sort") || Mentions(line, "Incremental Sort");
+      const bool scans = Mentions(line, "Seq Scan") && plan.key.kind == KeyKind::kColumns;
+      if (!large || (!sorts && !scans)) continue;
+      warnings.push_back("table " + plan.table.Show() +
+                         ": no index gives the key's order: " + std::string(Trim(line)));
+    }
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kTransient) throw;
+    const std::string where = plan.where.empty() ? "" : " (--where " + plan.where + ")";
+    throw Error(ErrorKind::kPlan,
+                "table " + plan.table.Show() + " cannot be read" + where + ": " + error.what(),
+                error.code());
+  }
+  return warnings;
+}
+
+// Relation file and the oldest transaction that was not yet over at our snapshot: every row version
+// that a later one makes has a number from there on.
+std::string PostgresSource::PositionStamp(const ReadPlan& plan) {
+  if (plan.key.kind != KeyKind::kCtid) return {};
+  const CatalogTable& table = Known(plan.table);
+  return session_
+      ->Exec(std::string(sql::postgres::position_stamp), {{std::to_string(table.oid)}})[0][0]
+      .c_str();
+}
+
+bool PostgresSource::StampHolds(const ReadPlan& plan, const std::string& stamp) {
+  if (plan.key.kind != KeyKind::kCtid) return true;
+  const std::vector<std::string> then = Split(stamp, ' ');
+  const std::vector<std::string> now = Split(PositionStamp(plan), ' ');
+  if (then.size() != 2 || now.size() != 2 || then[0] != now[0]) return false;
+  const auto oldest = Number(then[1]);
+  if (!oldest) return false;
+  const CatalogTable& table = Known(plan.table);
+  const auto rows = session_->Exec(Fill(sql::postgres::newer_rows, {{"table", table.From()}}),
+                                   {{std::to_string(*oldest)}});
+  return rows.empty();
+}
+
+std::unique_ptr<Reader> PostgresSource::OpenReader(const ReadPlan& plan,
+                                                   const ChunkLimits& limits) {
+  TakeSnapshot();
+  return MakePostgresReader({url_, snapshot_}, plan, Known(plan.table), limits);
+}
+
+std::unique_ptr<Source> OpenPostgresSource(const SourceOptions& options) {
+  return std::make_unique<PostgresSource>(options);
+}
+
+}  // namespace rowferry

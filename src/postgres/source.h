@@ -1,0 +1,57 @@
+// PostgreSQL as a source (flow/source.h has the contract).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "flow/endpoint.h"
+#include "flow/source.h"
+#include "postgres/catalog.h"
+#include "postgres/types.h"
+
+namespace rowferry {
+
+// One session reads the catalog and exports its snapshot; each reader opens one of its own.
+class PostgresSource final : public Source {
+ public:
+  explicit PostgresSource(const SourceOptions& options);
+
+  std::string Show() const override;
+  std::string Identity() const override { return identity_; }
+  std::vector<TableName> ListTables() override;
+  std::optional<Table> DescribeTable(const TableName& name) override;
+  void TakeCensus(Table&) override {}  // types are binding
+  KeyChoice ChooseKey(const Table& table, const std::vector<std::string>& asked) override;
+  std::optional<Type> FormFor(const ColumnInfo& column, const ColumnInfo& wanted,
+                              bool same_database) const override;
+  std::vector<std::string> CheckQuery(const ReadPlan& plan) override;
+  std::string PositionStamp(const ReadPlan& plan) override;
+  bool StampHolds(const ReadPlan& plan, const std::string& stamp) override;
+  std::unique_ptr<Reader> OpenReader(const ReadPlan& plan, const ChunkLimits& limits) override;
+
+ private:
+  const CatalogTable& Known(const TableName& name);
+  void TakeSnapshot();
+
+  std::string url_;
+  std::unique_ptr<Session> session_;
+  std::string identity_;
+  std::string snapshot_;                       // empty: not taken yet
+  std::unique_ptr<TypeCatalog> types_;         // a cache
+  std::map<std::string, CatalogTable> known_;  // by TableName::Show
+};
+
+// The form in which values of a type stand in a batch for any target: its own kind, or its text.
+Type CommonForm(const Type& type);
+
+// FormFor, given what the catalog says of the column's type.
+std::optional<Type> FormOf(const ColumnInfo& column, const ColumnInfo& wanted,
+                           const TypeFacts* facts, bool same_database);
+
+// ChooseKey, given what the catalog says of the table.
+KeyChoice ChooseKeyOf(const CatalogTable& table, const std::vector<std::string>& asked);
+
+}  // namespace rowferry

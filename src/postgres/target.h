@@ -1,0 +1,46 @@
+// PostgreSQL as a target (flow/target.h has the contract).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "flow/endpoint.h"
+#include "flow/target.h"
+#include "postgres/ledger.h"
+#include "postgres/session.h"
+#include "postgres/types.h"
+
+namespace rowferry {
+
+// The control session serves catalog, DDL and ledger; each writer opens one of its own.
+class PostgresTarget final : public Target {
+ public:
+  explicit PostgresTarget(const TargetOptions& options);
+
+  std::string Show() const override;
+  std::string Identity() const override { return identity_; }
+  std::optional<Table> DescribeTable(const TableName& name) override;
+  bool HoldsRows(const TableName& name) override;
+  int64_t CountRows(const TableName& name) override;
+  Table Translate(const Table& source, const TableName& name) override;
+  std::string CreateStatement(const Table& table) const override;
+  std::string TruncateStatement(const TableName& name) const override;
+  std::string DropStatement(const TableName& name) const override;
+  std::optional<std::string> WhyNot(const Type& from, const ColumnInfo& column) const override;
+  bool TakesNative(const WritePlan& plan) const override;
+  void CheckWritable(const WritePlan& plan) override;
+  Ledger& ledger() override { return *ledger_; }
+  std::unique_ptr<Writer> OpenWriter(const WritePlan& plan, const SplitId& split) override;
+  void AdvanceSequences(const WritePlan& plan) override;
+
+ private:
+  std::string FromClause(const TableName& name) const;
+
+  TargetOptions options_;
+  std::unique_ptr<Session> session_;
+  std::string identity_;
+  std::unique_ptr<TypeCatalog> types_;  // a cache
+  std::unique_ptr<PostgresLedger> ledger_;
+};
+
+}  // namespace rowferry
