@@ -34,8 +34,9 @@ enum class Identity { kNone, kByDefault, kAlways };
 struct ColumnInfo {
   std::string name;
   Type type;
-  bool dynamic = false;  // SQLite: `type` is what the declaration suggests; the rows may differ
-  std::string native;    // the database's own spelling of the type, for messages and fingerprints
+  bool dynamic = false;   // SQLite: `type` is what the declaration suggests; the rows may differ
+  std::string native;     // the database's own spelling of the type, for messages and fingerprints
+  std::string collation;  // SQLite: the column's own, where it is not BINARY
   bool not_null = false;
   bool generated = false;               // computed by the database: never written
   Identity identity = Identity::kNone;  // filled from a sequence, or AUTOINCREMENT
@@ -64,6 +65,7 @@ struct Table {
   std::vector<UniqueKey> unique_keys;  // the primary key first
   int64_t estimated_rows = -1;         // -1: not known
   bool has_rowid = true;               // SQLite: not WITHOUT ROWID. PostgreSQL: has a ctid
+  bool strict = false;                 // SQLite: STRICT
   bool swallows_rows = false;          // a BEFORE INSERT row trigger may return NULL
   // Why this table cannot be a target of exactly-once writing ("is UNLOGGED: …"); empty: it can.
   std::string target_refusal;

@@ -1,0 +1,1 @@
+DELETE FROM rowferry_job WHERE name = ?1

@@ -1,0 +1,1 @@
+DELETE FROM rowferry_meta WHERE key = ?1

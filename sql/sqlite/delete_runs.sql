@@ -1,0 +1,1 @@
+DELETE FROM rowferry_run WHERE job = ?1

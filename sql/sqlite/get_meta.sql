@@ -1,0 +1,1 @@
+SELECT value FROM rowferry_meta WHERE key = ?1

@@ -1,0 +1,1 @@
+SELECT epoch FROM rowferry_job WHERE name = ?1

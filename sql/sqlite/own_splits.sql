@@ -1,0 +1,1 @@
+UPDATE rowferry_split SET epoch = ?2 WHERE job = ?1

@@ -1,0 +1,1 @@
+INSERT INTO rowferry_meta (key, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING

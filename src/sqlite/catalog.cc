@@ -1,0 +1,190 @@
+#include "sqlite/catalog.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/text.h"
+#include "sql/statements.h"
+#include "sqlite/declaration.h"
+#include "sqlite/defaults.h"
+#include "sqlite/types.h"
+
+namespace rowferry::sqlite {
+namespace {
+
+constexpr std::string_view kRowidKeyName = "rowid";
+constexpr int64_t kCountedBytes = 256LL << 20;  // tables in smaller files are counted: it is quick
+
+constexpr std::array<std::string_view, 5> kLedgerTables = {
+    "rowferry_meta", "rowferry_job", "rowferry_run", "rowferry_split", "rowferry_reject"};
+
+bool IsLedgerTable(const std::string& name) {
+  return std::find(kLedgerTables.begin(), kLedgerTables.end(), Lower(name)) != kLedgerTables.end();
+}
+
+Record Name(const std::string& name) { return {Value::Text(name)}; }
+
+// Collation and AUTOINCREMENT, which no PRAGMA shows.
+void AddMetadata(Session& session, const std::string& table, ColumnInfo& column) {
+  const char* collation = nullptr;
+  int autoincrement = 0;
+  const int result =
+      sqlite3_table_column_metadata(session.handle(), "main", table.c_str(), column.name.c_str(),
+                                    nullptr, &collation, nullptr, nullptr, &autoincrement);
+  if (result != SQLITE_OK) return;
+  if (collation != nullptr && !EqualsIgnoreCase(collation, "BINARY")) column.collation = collation;
+  if (autoincrement != 0) column.identity = Identity::kByDefault;
+}
+
+void AddDefault(const Value& expression, ColumnInfo& column, Table& table) {
+  if (expression.storage == StorageClass::kNull || Lower(expression.bytes) == "null") return;
+  column.has_default = true;
+  column.default_value = ParseDefault(expression.bytes);
+  if (column.default_value) return;
+  table.warnings.push_back("column " + column.name + ": its default " + expression.bytes +
+                           " stays behind");
+}
+
+using Comments = std::map<std::string, std::string>;
+
+std::string NativeType(const std::string& declared, const Comments& comments,
+                       const std::string& column) {
+  const auto comment = comments.find(Lower(column));
+  if (comment == comments.end()) return declared;
+  return declared + " /* type: " + comment->second + " */";
+}
+
+// `row` is one of sql/sqlite/columns.sql: name, type, notnull, default, hidden.
+ColumnInfo ReadColumn(Session& session, const Record& row, const Comments& comments, Table& table) {
+  constexpr int64_t kHiddenColumn = 1;  // of a virtual table; 2 and 3 are generated columns
+  ColumnInfo column;
+  column.name = row[0].bytes;
+  column.native = NativeType(row[1].bytes, comments, column.name);
+  column.type = SuggestType(column.native).type;
+  column.dynamic = true;
+  column.not_null = row[2].integer != 0;
+  column.generated = row[4].integer > kHiddenColumn;
+  AddMetadata(session, table.name.name, column);
+  if (!column.generated) AddDefault(row[3], column, table);
+  return column;
+}
+
+// Nothing for an index over expressions.
+std::optional<std::vector<IndexColumn>> IndexColumns(Session& session, const std::string& index) {
+  std::vector<IndexColumn> columns;
+  for (const Record& row : session.Rows(sql::sqlite::index_columns, Name(index))) {
+    if (row[0].storage == StorageClass::kNull) return std::nullopt;
+    const bool descending = row[1].integer != 0;
+    columns.push_back({row[0].bytes, row[2].bytes, descending, !descending});
+  }
+  return columns;
+}
+
+// `row` is one of sql/sqlite/unique_indexes.sql: name, origin.
+void AddUniqueKey(Session& session, const Record& row, Table& table) {
+  auto columns = IndexColumns(session, row[0].bytes);
+  if (!columns) return;
+  UniqueKey key;
+  key.name = row[0].bytes;
+  key.primary = row[1].bytes == "pk";
+  key.without_rowid = key.primary && !table.has_rowid;
+  key.columns = std::move(*columns);
+  const auto at = key.primary ? table.unique_keys.begin() : table.unique_keys.end();
+  table.unique_keys.insert(at, std::move(key));
+}
+
+void AddKeys(Session& session, Table& table) {
+  for (const Record& row : session.Rows(sql::sqlite::unique_indexes, Name(table.name.name))) {
+    AddUniqueKey(session, row, table);
+  }
+  const bool listed = !table.unique_keys.empty() && table.unique_keys.front().primary;
+  const auto alias = session.Rows(sql::sqlite::primary_key, Name(table.name.name));
+  if (listed || alias.size() != 1) return;
+  UniqueKey key;
+  key.name = kRowidKeyName;
+  key.primary = true;
+  key.columns.push_back({alias[0][0].bytes, "BINARY", false, true});
+  table.unique_keys.insert(table.unique_keys.begin(), std::move(key));
+}
+
+int64_t FileBytes(Session& session) {
+  return session.Single("PRAGMA page_count").integer * session.Single("PRAGMA page_size").integer;
+}
+
+int64_t EstimateRows(Session& session, const Table& table) {
+  const std::string quoted = QuoteIdentifier(table.name.name);
+  const auto rowid = RowidName(table);
+  if (!rowid || FileBytes(session) <= kCountedBytes) {
+    return session.Single("SELECT count(*) FROM " + quoted).integer;
+  }
+  const std::string from = " FROM " + quoted + ")";
+  const Value span = session.Single("SELECT (SELECT max(" + *rowid + ")" + from +
+                                    " - (SELECT min(" + *rowid + ")" + from + " + 1");
+  return span.storage == StorageClass::kInteger ? span.integer : 0;
+}
+
+std::string Counted(int64_t count, const std::string& one, const std::string& many) {
+  return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+}  // namespace
+
+std::vector<TableName> ListTables(Session& session) {
+  std::vector<TableName> names;
+  for (const Record& row : session.Rows(sql::sqlite::tables)) {
+    if (!IsLedgerTable(row[0].bytes)) names.push_back({"", row[0].bytes});
+  }
+  return names;
+}
+
+std::optional<Table> DescribeTable(Session& session, const std::string& name) {
+  const auto found = session.Rows(sql::sqlite::find_table, Name(name));
+  if (found.empty()) return std::nullopt;
+  const Record& row = found[0];  // name, type, without rowid, strict, sql, swallows
+  Table table;
+  table.name.name = row[0].bytes;
+  if (row[1].bytes != "table") table.target_refusal = "is a " + row[1].bytes + ", not a table";
+  table.has_rowid = row[2].integer == 0 && row[1].bytes == "table";
+  table.strict = row[3].integer != 0;
+  table.swallows_rows = row[5].integer != 0;
+  const Comments comments = TypeComments(row[4].bytes);
+  for (const Record& column : session.Rows(sql::sqlite::columns, Name(table.name.name))) {
+    table.columns.push_back(ReadColumn(session, column, comments, table));
+  }
+  AddKeys(session, table);
+  if (table.target_refusal.empty()) table.estimated_rows = EstimateRows(session, table);
+  return table;
+}
+
+std::string LeftBehind(Session& session, const Table& table) {
+  const auto rows = session.Rows(sql::sqlite::left_behind, Name(table.name.name));
+  const Record& counts = rows[0];  // indexes, foreign keys, triggers, CHECK constraints
+  constexpr std::array<std::array<const char*, 2>, 3> kNames = {
+      {{"index", "indexes"}, {"foreign key", "foreign keys"}, {"trigger", "triggers"}}};
+  std::vector<std::string> parts;
+  for (size_t i = 0; i < kNames.size(); ++i) {
+    if (counts[i].integer != 0) {
+      parts.push_back(Counted(counts[i].integer, kNames[i][0], kNames[i][1]));
+    }
+  }
+  if (counts[3].integer != 0) parts.emplace_back("CHECK constraints");
+  return Join(parts, ", ");
+}
+
+std::optional<std::string> RowidName(const Table& table) {
+  if (!table.has_rowid) return std::nullopt;
+  for (const std::string name : {"rowid", "_rowid_", "oid"}) {
+    const bool hidden =
+        std::any_of(table.columns.begin(), table.columns.end(),
+                    [&](const ColumnInfo& column) { return EqualsIgnoreCase(column.name, name); });
+    if (!hidden) return name;
+  }
+  return std::nullopt;
+}
+
+bool IsRowidKey(const UniqueKey& key) { return key.primary && key.name == kRowidKeyName; }
+
+}  // namespace rowferry::sqlite

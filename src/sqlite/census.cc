@@ -1,0 +1,57 @@
+// The pass over the rows; column_census.cc is what is noted of each value and concluded from it.
+#include "sqlite/census.h"
+
+#include <sqlite3.h>
+
+#include <vector>
+
+#include "base/text.h"
+#include "sqlite/column_census.h"
+#include "sqlite/error.h"
+
+namespace rowferry::sqlite {
+namespace {
+
+int64_t Scan(Session& session, const std::string& table, std::vector<ColumnCensus>& columns) {
+  std::vector<std::string> names;
+  for (const ColumnCensus& column : columns) names.push_back(QuoteIdentifier(column.name()));
+  const Prepared statement =
+      session.Prepare("SELECT " + Join(names, ", ") + " FROM " + QuoteIdentifier(table));
+  int64_t rows = 0;
+  int result = SQLITE_OK;
+  while ((result = sqlite3_step(statement.get())) == SQLITE_ROW) {
+    for (size_t i = 0; i < columns.size(); ++i) {
+      columns[i].Note(statement.get(), static_cast<int>(i));
+    }
+    ++rows;
+  }
+  if (result != SQLITE_DONE) throw LastError(session.handle(), "census of " + table);
+  return rows;
+}
+
+void Apply(const Verdict& verdict, ColumnInfo& column, Table& table, Encodings& encodings) {
+  column.type = verdict.type;
+  if (verdict.encoding != Encoding::kPlain) encodings[column.name] = verdict.encoding;
+  for (const std::string& warning : verdict.warnings) table.warnings.push_back(warning);
+}
+
+}  // namespace
+
+Encodings TakeCensus(Session& session, Table& table) {
+  std::vector<ColumnCensus> columns;
+  for (const ColumnInfo& column : table.columns) columns.emplace_back(column);
+  table.estimated_rows = Scan(session, table.name.name, columns);
+  Encodings encodings;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    Apply(columns[i].Conclude(), table.columns[i], table, encodings);
+  }
+  return encodings;
+}
+
+Encoding TakeColumnCensus(Session& session, const std::string& table, const ColumnInfo& column) {
+  std::vector<ColumnCensus> columns = {ColumnCensus(column)};
+  Scan(session, table, columns);
+  return columns[0].Conclude().encoding;
+}
+
+}  // namespace rowferry::sqlite

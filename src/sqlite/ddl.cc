@@ -1,0 +1,151 @@
+#include "sqlite/ddl.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "sqlite/catalog.h"
+#include "sqlite/defaults.h"
+#include "sqlite/types.h"
+
+namespace rowferry::sqlite {
+namespace {
+
+bool IsFromSqlite(const Table& table) {
+  return std::any_of(table.columns.begin(), table.columns.end(),
+                     [](const ColumnInfo& column) { return column.dynamic; });
+}
+
+const UniqueKey* PrimaryKey(const Table& table) {
+  const bool has = !table.unique_keys.empty() && table.unique_keys[0].primary;
+  return has ? &table.unique_keys[0] : nullptr;
+}
+
+bool IsSinglePrimary(const Table& table, const std::string& column) {
+  const UniqueKey* key = PrimaryKey(table);
+  return key != nullptr && key->columns.size() == 1 && key->columns[0].name == column;
+}
+
+ColumnInfo TranslateColumn(const Table& source, const ColumnInfo& column, Table& target) {
+  ColumnInfo made = column;
+  made.dynamic = true;
+  if (!column.dynamic) {
+    made.native = Declare(column.type, IsSinglePrimary(source, column.name));
+    made.type = SuggestType(made.native).type;  // as the catalog will say once it is created
+    made.collation.clear();
+  }
+  if (column.generated) {
+    made.generated = false;
+    target.warnings.push_back("column " + column.name +
+                              " is computed in the source and becomes an ordinary column");
+  }
+  const bool lost_default = column.has_default && !column.default_value && !column.generated;
+  if (lost_default && !column.dynamic) {
+    target.warnings.push_back("column " + column.name + ": its default stays behind");
+  }
+  made.has_default = column.default_value.has_value();
+  const bool numbered = IsSinglePrimary(source, column.name) && IsRowidAlias(made.native) &&
+                        column.type.kind == Kind::kInt && source.has_rowid;
+  if (column.identity != Identity::kNone) {
+    made.identity = numbered ? Identity::kByDefault : Identity::kNone;
+    if (!numbered) {
+      target.warnings.push_back("column " + column.name +
+                                " is no INTEGER PRIMARY KEY: SQLite cannot number it");
+    }
+  }
+  return made;
+}
+
+// SQLite knows the order of its own indexes; the collations of others mean nothing here.
+UniqueKey TranslateKey(const UniqueKey& key, const Table& source, const Table& target) {
+  UniqueKey made = key;
+  if (IsFromSqlite(source)) return made;
+  for (IndexColumn& column : made.columns) column = {column.name, "BINARY", false, true};
+  const ColumnInfo* only = target.Find(made.columns[0].name);
+  const bool alias = made.columns.size() == 1 && only != nullptr && IsRowidAlias(only->native);
+  made.name = alias ? "rowid" : "";
+  return made;
+}
+
+std::string KeyColumnText(const IndexColumn& column, const Table& table) {
+  std::string text = QuoteIdentifier(column.name);
+  const ColumnInfo* info = table.Find(column.name);
+  const std::string own = info == nullptr || info->collation.empty() ? "BINARY" : info->collation;
+  if (!column.collation.empty() && !EqualsIgnoreCase(column.collation, own)) {
+    text += " COLLATE " + QuoteIdentifier(column.collation);
+  }
+  return text + (column.descending ? " DESC" : "");
+}
+
+// INTEGER PRIMARY KEY is the rowid, INTEGER PRIMARY KEY DESC is not, but PRIMARY KEY (id DESC) at
+// the end of the statement is again: so a key of one column stands beside its column.
+std::string InlineKey(const UniqueKey& key, const ColumnInfo& column) {
+  std::string text = " PRIMARY KEY";
+  if (key.columns[0].descending) text += " DESC";
+  if (column.identity != Identity::kNone) text += " AUTOINCREMENT";
+  return text;
+}
+
+bool IsInline(const UniqueKey& key, const Table& table) {
+  if (key.columns.size() != 1) return false;
+  return KeyColumnText(key.columns[0], table).find(" COLLATE ") == std::string::npos;
+}
+
+std::string ColumnText(const ColumnInfo& column, const Table& table) {
+  std::string text = QuoteIdentifier(column.name);
+  if (!column.native.empty()) text += " " + column.native;
+  const UniqueKey* key = PrimaryKey(table);
+  if (key != nullptr && IsInline(*key, table) && key->columns[0].name == column.name) {
+    text += InlineKey(*key, column);
+  }
+  if (column.not_null) text += " NOT NULL";
+  if (!column.collation.empty()) text += " COLLATE " + QuoteIdentifier(column.collation);
+  if (column.default_value) text += " DEFAULT " + ShowDefault(*column.default_value, column.type);
+  return text;
+}
+
+std::string KeyText(const UniqueKey& key, const Table& table) {
+  std::vector<std::string> columns;
+  for (const IndexColumn& column : key.columns) columns.push_back(KeyColumnText(column, table));
+  return "PRIMARY KEY (" + Join(columns, ", ") + ")";
+}
+
+std::string OptionsText(const Table& table) {
+  std::vector<std::string> options;
+  const UniqueKey* key = PrimaryKey(table);
+  if (key != nullptr && key->without_rowid) options.emplace_back("WITHOUT ROWID");
+  if (table.strict) options.emplace_back("STRICT");
+  return options.empty() ? "" : " " + Join(options, ", ");
+}
+
+}  // namespace
+
+Table Translate(const Table& source, const std::string& name) {
+  Table target;
+  target.name.name = name;
+  target.strict = source.strict;
+  target.estimated_rows = 0;
+  for (const ColumnInfo& column : source.columns) {
+    target.columns.push_back(TranslateColumn(source, column, target));
+  }
+  const UniqueKey* key = PrimaryKey(source);
+  if (key != nullptr) target.unique_keys.push_back(TranslateKey(*key, source, target));
+  target.has_rowid = key == nullptr || !key->without_rowid;
+  for (const UniqueKey& other : source.unique_keys) {
+    if (other.primary || IsFromSqlite(source)) continue;  // its catalog has said so
+    target.warnings.push_back("unique index " + other.name + " is left behind");
+  }
+  return target;
+}
+
+std::string CreateStatement(const Table& table) {
+  std::vector<std::string> parts;
+  for (const ColumnInfo& column : table.columns) {
+    if (!column.generated) parts.push_back("  " + ColumnText(column, table));
+  }
+  const UniqueKey* key = PrimaryKey(table);
+  if (key != nullptr && !IsInline(*key, table)) parts.push_back("  " + KeyText(*key, table));
+  return "CREATE TABLE " + QuoteIdentifier(table.name.name) + " (\n" + Join(parts, ",\n") + "\n)" +
+         OptionsText(table);
+}
+
+}  // namespace rowferry::sqlite

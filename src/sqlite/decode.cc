@@ -1,0 +1,434 @@
+// The reader's hot loop: everything here runs once a value, on the C API.
+#include "sqlite/decode.h"
+
+#include <sqlite3.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "data/calendar.h"
+#include "sqlite/number.h"
+
+namespace rowferry::sqlite {
+namespace {
+
+constexpr int64_t kUnixEpochMicros = kUnixEpochDays * kMicrosPerDay;
+constexpr int64_t kUnixEpochJulianMillis = 210'866'760'000'000;
+
+using Parser = std::optional<int64_t> (*)(std::string_view);
+
+std::string_view TextAt(sqlite3_stmt* row, int column) {
+  const unsigned char* text = sqlite3_column_text(row, column);
+  if (text == nullptr) throw Error(ErrorKind::kTarget, "out of memory", "SQLITE_NOMEM");
+  return {reinterpret_cast<const char*>(text),
+          static_cast<size_t>(sqlite3_column_bytes(row, column))};
+}
+
+std::string_view BlobAt(sqlite3_stmt* row, int column) {
+  const void* blob = sqlite3_column_blob(row, column);  // null for an empty blob
+  return {blob == nullptr ? "" : static_cast<const char*>(blob),
+          static_cast<size_t>(sqlite3_column_bytes(row, column))};
+}
+
+template <char* (*Write)(char*, double)>
+std::string_view RealText(std::array<char, kMaxNumberText>& buffer, double value) {
+  return {buffer.data(), static_cast<size_t>(Write(buffer.data(), value) - buffer.data())};
+}
+
+std::string_view IntegerText(std::array<char, kMaxNumberText>& buffer, int64_t value) {
+  return {buffer.data(), static_cast<size_t>(WriteInteger(buffer.data(), value) - buffer.data())};
+}
+
+Decoded AppendNull(Column& out) {
+  out.AppendNull();
+  return Decoded::kDone;
+}
+
+Decoded AppendInteger(Column& out, int64_t value) {
+  out.AppendInteger(value);
+  return Decoded::kDone;
+}
+
+Decoded DecodeAny(const Decoder& /*decoder*/, sqlite3_stmt* row, int column, Column& out) {
+  switch (sqlite3_column_type(row, column)) {
+    case SQLITE_INTEGER:
+      out.AppendInteger(sqlite3_column_int64(row, column));
+      break;
+    case SQLITE_FLOAT:
+      out.AppendReal(sqlite3_column_double(row, column));
+      break;
+    case SQLITE_TEXT:
+      out.AppendText(TextAt(row, column));
+      break;
+    case SQLITE_BLOB:
+      out.AppendBlob(BlobAt(row, column));
+      break;
+    default:
+      out.AppendNull();
+  }
+  return Decoded::kDone;
+}
+
+bool FitsWidth(int64_t value, int width) {
+  if (width == 8) return true;
+  const int64_t limit = int64_t{1} << (width * 8 - 1);
+  return value >= -limit && value < limit;
+}
+
+std::optional<int64_t> WholeNumber(double value) {
+  constexpr double kLimit = 9223372036854775808.0;  // 2^63
+  if (!(value >= -kLimit && value < kLimit) || std::trunc(value) != value) return std::nullopt;
+  if (value == 0 && std::signbit(value)) return std::nullopt;
+  return static_cast<int64_t>(value);
+}
+
+Decoded DecodeInt(const Decoder& decoder, sqlite3_stmt* row, int column, Column& out) {
+  std::optional<int64_t> value;
+  switch (sqlite3_column_type(row, column)) {
+    case SQLITE_INTEGER:
+      value = sqlite3_column_int64(row, column);
+      break;
+    case SQLITE_FLOAT:
+      value = WholeNumber(sqlite3_column_double(row, column));
+      break;
+    case SQLITE_TEXT:
+      value = ReadInteger(TextAt(row, column));
+      break;
+    case SQLITE_NULL:
+      return AppendNull(out);
+    default:
+      break;
+  }
+  if (!value || !FitsWidth(*value, decoder.type.width)) return Decoded::kMisfit;
+  return AppendInteger(out, *value);
+}
+
+Decoded DecodeBool(const Decoder& /*decoder*/, sqlite3_stmt* row, int column, Column& out) {
+  switch (sqlite3_column_type(row, column)) {
+    case SQLITE_INTEGER: {
+      const int64_t value = sqlite3_column_int64(row, column);
+      return value == 0 || value == 1 ? AppendInteger(out, value) : Decoded::kMisfit;
+    }
+    case SQLITE_TEXT: {
+      const auto value = ReadBool(TextAt(row, column));
+      return value ? AppendInteger(out, *value ? 1 : 0) : Decoded::kMisfit;
+    }
+    case SQLITE_NULL:
+      return AppendNull(out);
+    default:
+      return Decoded::kMisfit;
+  }
+}
+
+Decoded AppendFloat(Column& out, double value, int width) {
+  if (width == 4 && std::isfinite(value)) {
+    if (std::fabs(value) > std::numeric_limits<float>::max()) return Decoded::kMisfit;
+    if (static_cast<double>(static_cast<float>(value)) != value) return Decoded::kMisfit;
+  }
+  out.AppendReal(value);
+  return Decoded::kDone;
+}
+
+std::optional<double> SpecialFloat(std::string_view text) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
+  if (text == "Infinity") return kInfinity;
+  if (text == "-Infinity") return -kInfinity;
+  return std::nullopt;
+}
+
+std::optional<double> ExactDouble(int64_t value) {
+  constexpr int64_t kExact = int64_t{1} << 53;
+  if (value > kExact || value < -kExact) return std::nullopt;
+  return static_cast<double>(value);
+}
+
+Decoded DecodeFloat(const Decoder& decoder, sqlite3_stmt* row, int column, Column& out) {
+  std::optional<double> value;
+  switch (sqlite3_column_type(row, column)) {
+    case SQLITE_FLOAT:
+      value = sqlite3_column_double(row, column);
+      break;
+    case SQLITE_INTEGER:
+      value = ExactDouble(sqlite3_column_int64(row, column));
+      break;
+    case SQLITE_TEXT:
+      value = SpecialFloat(TextAt(row, column));
+      break;
+    case SQLITE_BLOB:  // how BindFloat (sqlite/bind.cc) keeps the sign of -0.0
+      if (BlobAt(row, column) == "-0.0") value = -0.0;
+      break;
+    default:
+      return AppendNull(out);
+  }
+  return value ? AppendFloat(out, *value, decoder.type.width) : Decoded::kMisfit;
+}
+
+bool FitsDecimal(std::string_view text, const Type& type) {
+  if (text == "NaN") return true;
+  if (text == "Infinity" || text == "-Infinity") return type.precision < 0;
+  const auto shape = ShapeOf(text);
+  if (!shape) return false;
+  if (type.precision < 0) return true;
+  return shape->fraction <= std::max(type.scale, 0) && shape->whole <= type.precision - type.scale;
+}
+
+Decoded AppendDecimal(Column& out, std::string_view text, const Type& type) {
+  if (!FitsDecimal(text, type)) return Decoded::kMisfit;
+  out.AppendText(text);
+  return Decoded::kDone;
+}
+
+// Reals of a column like numeric(12,2): by integer arithmetic, which is quick.
+Decoded AppendScaled(Column& out, double value, const Type& type) {
+  const auto scaled = ScaledExactly(value, type.scale);
+  if (!scaled) return Decoded::kMisfit;
+  if (type.precision <= 18 && std::abs(*scaled) >= PowerOfTen(type.precision)) {
+    return Decoded::kMisfit;
+  }
+  std::array<char, kMaxNumberText> buffer;
+  const char* end = WriteScaled(buffer.data(), *scaled, type.scale);
+  out.AppendText({buffer.data(), static_cast<size_t>(end - buffer.data())});
+  return Decoded::kDone;
+}
+
+Decoded DecodeDecimal(const Decoder& decoder, sqlite3_stmt* row, int column, Column& out) {
+  constexpr int kScaledDigits = 15;
+  std::array<char, kMaxNumberText> buffer;
+  switch (sqlite3_column_type(row, column)) {
+    case SQLITE_INTEGER:
+      return AppendDecimal(out, IntegerText(buffer, sqlite3_column_int64(row, column)),
+                           decoder.type);
+    case SQLITE_FLOAT: {
+      const double value = sqlite3_column_double(row, column);
+      const int scale = decoder.type.scale;
+      if (scale >= 0 && scale <= kScaledDigits) return AppendScaled(out, value, decoder.type);
+      return AppendDecimal(out, RealText<WriteRealFixed>(buffer, value), decoder.type);
+    }
+    case SQLITE_TEXT:
+      return AppendDecimal(out, TextAt(row, column), decoder.type);
+    case SQLITE_NULL:
+      return AppendNull(out);
+    default:
+      return Decoded::kMisfit;
+  }
+}
+
+Decoded DecodeText(const Decoder& decoder, sqlite3_stmt* row, int column, Column& out) {
+  std::array<char, kMaxNumberText> buffer;
+  std::string_view text;
+  switch (sqlite3_column_type(row, column)) {
+    case SQLITE_TEXT:
+      text = TextAt(row, column);
+      if (ContainsNul(text) || !IsUtf8(text)) return Decoded::kMisfit;
+      break;
+    case SQLITE_INTEGER:
+      text = IntegerText(buffer, sqlite3_column_int64(row, column));
+      break;
+    case SQLITE_FLOAT:
+      text = RealText<WriteReal>(buffer, sqlite3_column_double(row, column));
+      break;
+    case SQLITE_NULL:
+      return AppendNull(out);
+    default:
+      return Decoded::kMisfit;
+  }
+  if (!FitsLength(text, decoder.type.precision)) return Decoded::kMisfit;
+  out.AppendText(text);
+  return Decoded::kDone;
+}
+
+Decoded DecodeBytes(const Decoder& decoder, sqlite3_stmt* row, int column, Column& out) {
+  const int storage = sqlite3_column_type(row, column);
+  if (storage == SQLITE_NULL) return AppendNull(out);
+  if (storage == SQLITE_BLOB) {
+    out.AppendBlob(BlobAt(row, column));
+    return Decoded::kDone;
+  }
+  if (decoder.encoding == Encoding::kUnasked) return Decoded::kUnclear;
+  if (decoder.encoding != Encoding::kMixed) return Decoded::kMisfit;
+  std::array<char, kMaxNumberText> buffer;
+  if (storage == SQLITE_INTEGER) {
+    out.AppendBlob(IntegerText(buffer, sqlite3_column_int64(row, column)));
+  } else if (storage == SQLITE_FLOAT) {
+    out.AppendBlob(RealText<WriteReal>(buffer, sqlite3_column_double(row, column)));
+  } else {
+    out.AppendBlob(TextAt(row, column));
+  }
+  return Decoded::kDone;
+}
+
+Decoded DecodeUuid(const Decoder& /*decoder*/, sqlite3_stmt* row, int column, Column& out) {
+  std::array<char, 16> uuid;
+  switch (sqlite3_column_type(row, column)) {
+    case SQLITE_TEXT:
+      if (!ReadUuid(TextAt(row, column), uuid.data())) return Decoded::kMisfit;
+      out.AppendBlob({uuid.data(), uuid.size()});
+      return Decoded::kDone;
+    case SQLITE_BLOB: {
+      const std::string_view blob = BlobAt(row, column);
+      if (blob.size() != uuid.size()) return Decoded::kMisfit;
+      out.AppendBlob(blob);
+      return Decoded::kDone;
+    }
+    case SQLITE_NULL:
+      return AppendNull(out);
+    default:
+      return Decoded::kMisfit;
+  }
+}
+
+std::optional<int64_t> NumberedMoment(Encoding encoding, sqlite3_stmt* row, int column) {
+  if (encoding == Encoding::kJulianDays) {
+    return MomentOfJulianDay(sqlite3_column_double(row, column));
+  }
+  if (sqlite3_column_type(row, column) != SQLITE_INTEGER) return std::nullopt;
+  return MomentOf(encoding, sqlite3_column_int64(row, column));
+}
+
+template <Parser Parse, bool IsDate>
+Decoded DecodeMoment(const Decoder& decoder, sqlite3_stmt* row, int column, Column& out) {
+  std::optional<int64_t> value;
+  switch (sqlite3_column_type(row, column)) {
+    case SQLITE_NULL:
+      return AppendNull(out);
+    case SQLITE_BLOB:
+      return Decoded::kMisfit;
+    case SQLITE_TEXT:
+      value = Parse(TextAt(row, column));
+      break;
+    default:
+      if (decoder.encoding == Encoding::kUnasked) return Decoded::kUnclear;
+      value = NumberedMoment(decoder.encoding, row, column);
+      if (value && IsDate) {
+        if (*value % kMicrosPerDay != 0) return Decoded::kMisfit;
+        *value /= kMicrosPerDay;
+      }
+  }
+  if (!value || (!IsDate && !FitsTimePrecision(*value, decoder.type.precision))) {
+    return Decoded::kMisfit;
+  }
+  return AppendInteger(out, *value);
+}
+
+Decoded DecodeTime(const Decoder& decoder, sqlite3_stmt* row, int column, Column& out) {
+  const int storage = sqlite3_column_type(row, column);
+  if (storage == SQLITE_NULL) return AppendNull(out);
+  if (storage != SQLITE_TEXT) return Decoded::kMisfit;
+  const auto value = ParseTime(TextAt(row, column));
+  if (!value || !FitsTimePrecision(*value, decoder.type.precision)) return Decoded::kMisfit;
+  return AppendInteger(out, *value);
+}
+
+// By Kind, in its order. Null: SQLite has no such values.
+constexpr std::array<Decoder::Function, 16> kDecoders = {
+    DecodeBool,                             // kBool
+    DecodeInt,                              // kInt
+    DecodeFloat,                            // kFloat
+    DecodeDecimal,                          // kDecimal
+    DecodeText,                             // kText
+    DecodeBytes,                            // kBytes
+    DecodeMoment<ParseDate, true>,          // kDate
+    DecodeTime,                             // kTime
+    DecodeMoment<ParseTimestamp, false>,    // kTimestamp
+    DecodeMoment<ParseTimestampTz, false>,  // kTimestampTz
+    DecodeUuid,                             // kUuid
+    DecodeText,                             // kJson
+    DecodeText,                             // kJsonb
+    DecodeText,                             // kOther
+    DecodeAny,                              // kAny
+    nullptr,                                // kNative
+};
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+Decoder MakeDecoder(const Type& as, Encoding encoding) {
+  Decoder decoder{as, encoding, kDecoders[static_cast<size_t>(as.kind)]};
+  const bool has_length = as.kind == Kind::kText;
+  if (!has_length && as.kind >= Kind::kJson) decoder.type.precision = -1;
+  return decoder;
+}
+
+bool CanDecode(Kind kind) { return kDecoders[static_cast<size_t>(kind)] != nullptr; }
+
+Value ValueAt(sqlite3_stmt* row, int column) {
+  switch (sqlite3_column_type(row, column)) {
+    case SQLITE_INTEGER:
+      return Value::Integer(sqlite3_column_int64(row, column));
+    case SQLITE_FLOAT:
+      return Value::Real(sqlite3_column_double(row, column));
+    case SQLITE_TEXT:
+      return Value::Text(std::string(TextAt(row, column)));
+    case SQLITE_BLOB:
+      return Value::Blob(std::string(BlobAt(row, column)));
+    default:
+      return Value::Null();
+  }
+}
+
+std::optional<int64_t> MomentOf(Encoding encoding, int64_t number) {
+  int64_t micros = 0;
+  int64_t unit = 1;
+  if (encoding == Encoding::kUnixSeconds) unit = kMicrosPerSecond;
+  if (encoding == Encoding::kUnixMillis) unit = 1000;
+  if (unit == 1 && encoding != Encoding::kUnixMicros) return std::nullopt;
+  if (__builtin_mul_overflow(number, unit, &micros)) return std::nullopt;
+  if (__builtin_sub_overflow(micros, kUnixEpochMicros, &micros)) return std::nullopt;
+  if (micros < kFirstTimestamp || micros > kLastTimestamp) return std::nullopt;
+  return micros;
+}
+
+std::optional<int64_t> MomentOfJulianDay(double days) {
+  // SQLite's own limits and rounding: date.c, validJulianDay and setRawDateNumber.
+  if (!(days >= 0.0 && days < 5373484.5)) return std::nullopt;
+  const auto millis = static_cast<int64_t>(days * 86'400'000.0 + 0.5);
+  return MomentOf(Encoding::kUnixMillis, millis - kUnixEpochJulianMillis);
+}
+
+bool ReadUuid(std::string_view text, char* out) {
+  if (text.size() != 36) return false;
+  for (size_t i = 0; i < text.size();) {
+    if (i == 8 || i == 13 || i == 18 || i == 23) {
+      if (text[i++] != '-') return false;
+      continue;
+    }
+    const int high = HexDigit(text[i]);
+    const int low = HexDigit(text[i + 1]);
+    if (high < 0 || low < 0) return false;
+    *out++ = static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return true;
+}
+
+std::optional<bool> ReadBool(std::string_view text) {
+  if (EqualsIgnoreCase(text, "true") || EqualsIgnoreCase(text, "t")) return true;
+  if (EqualsIgnoreCase(text, "false") || EqualsIgnoreCase(text, "f")) return false;
+  return std::nullopt;
+}
+
+bool FitsTimePrecision(int64_t micros, int precision) {
+  if (precision < 0 || precision >= 6) return true;
+  if (micros == kTimestampInfinity || micros == kTimestampMinusInfinity) return true;
+  return micros % PowerOfTen(6 - precision) == 0;
+}
+
+bool FitsLength(std::string_view text, int characters) {
+  const auto limit = static_cast<size_t>(characters);
+  if (characters < 0 || text.size() <= limit) return true;
+  size_t count = 0;
+  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1U : 0U;
+  return count <= limit;
+}
+
+}  // namespace rowferry::sqlite

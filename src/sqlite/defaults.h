@@ -1,0 +1,22 @@
+// Column defaults: SQLite's expressions <-> what both databases understand.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "data/schema.h"
+
+namespace rowferry::sqlite {
+
+// `expression` as PRAGMA table_xinfo shows it. Nothing for what a ColumnDefault cannot say.
+std::optional<ColumnDefault> ParseDefault(std::string_view expression);
+
+// Nothing if the default is no value of the type: DEFAULT '' of an integer column. Booleans become
+// '0' and '1', which both databases read as such.
+std::optional<ColumnDefault> FitDefault(const ColumnDefault& value, const Type& type);
+
+// What stands after DEFAULT.
+std::string ShowDefault(const ColumnDefault& value, const Type& type);
+
+}  // namespace rowferry::sqlite

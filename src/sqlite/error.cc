@@ -1,0 +1,117 @@
+#include "sqlite/error.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+
+namespace rowferry::sqlite {
+namespace {
+
+struct CodeName {
+  int code;
+  std::string_view name;
+};
+
+#define ROWFERRY_CODE(code) \
+  CodeName { code, #code }
+constexpr std::array kNames = {
+    ROWFERRY_CODE(SQLITE_ERROR),
+    ROWFERRY_CODE(SQLITE_INTERNAL),
+    ROWFERRY_CODE(SQLITE_PERM),
+    ROWFERRY_CODE(SQLITE_ABORT),
+    ROWFERRY_CODE(SQLITE_BUSY),
+    ROWFERRY_CODE(SQLITE_BUSY_RECOVERY),
+    ROWFERRY_CODE(SQLITE_BUSY_SNAPSHOT),
+    ROWFERRY_CODE(SQLITE_LOCKED),
+    ROWFERRY_CODE(SQLITE_NOMEM),
+    ROWFERRY_CODE(SQLITE_READONLY),
+    ROWFERRY_CODE(SQLITE_READONLY_DBMOVED),
+    ROWFERRY_CODE(SQLITE_READONLY_DIRECTORY),
+    ROWFERRY_CODE(SQLITE_INTERRUPT),
+    ROWFERRY_CODE(SQLITE_IOERR),
+    ROWFERRY_CODE(SQLITE_IOERR_READ),
+    ROWFERRY_CODE(SQLITE_IOERR_SHORT_READ),
+    ROWFERRY_CODE(SQLITE_IOERR_WRITE),
+    ROWFERRY_CODE(SQLITE_IOERR_FSYNC),
+    ROWFERRY_CODE(SQLITE_IOERR_TRUNCATE),
+    ROWFERRY_CODE(SQLITE_IOERR_LOCK),
+    ROWFERRY_CODE(SQLITE_CORRUPT),
+    ROWFERRY_CODE(SQLITE_NOTFOUND),
+    ROWFERRY_CODE(SQLITE_FULL),
+    ROWFERRY_CODE(SQLITE_CANTOPEN),
+    ROWFERRY_CODE(SQLITE_CANTOPEN_ISDIR),
+    ROWFERRY_CODE(SQLITE_PROTOCOL),
+    ROWFERRY_CODE(SQLITE_SCHEMA),
+    ROWFERRY_CODE(SQLITE_TOOBIG),
+    ROWFERRY_CODE(SQLITE_CONSTRAINT),
+    ROWFERRY_CODE(SQLITE_CONSTRAINT_CHECK),
+    ROWFERRY_CODE(SQLITE_CONSTRAINT_DATATYPE),
+    ROWFERRY_CODE(SQLITE_CONSTRAINT_FOREIGNKEY),
+    ROWFERRY_CODE(SQLITE_CONSTRAINT_NOTNULL),
+    ROWFERRY_CODE(SQLITE_CONSTRAINT_PRIMARYKEY),
+    ROWFERRY_CODE(SQLITE_CONSTRAINT_ROWID),
+    ROWFERRY_CODE(SQLITE_CONSTRAINT_TRIGGER),
+    ROWFERRY_CODE(SQLITE_CONSTRAINT_UNIQUE),
+    ROWFERRY_CODE(SQLITE_MISMATCH),
+    ROWFERRY_CODE(SQLITE_MISUSE),
+    ROWFERRY_CODE(SQLITE_NOLFS),
+    ROWFERRY_CODE(SQLITE_AUTH),
+    ROWFERRY_CODE(SQLITE_RANGE),
+    ROWFERRY_CODE(SQLITE_NOTADB),
+};
+#undef ROWFERRY_CODE
+
+struct CodeKind {
+  int code;  // primary
+  ErrorKind kind;
+};
+
+// docs/protocol.md, "Failure classes". What is not here is for good: kTarget.
+constexpr std::array kKinds = {
+    CodeKind{SQLITE_BUSY, ErrorKind::kTransient},
+    CodeKind{SQLITE_LOCKED, ErrorKind::kTransient},
+    CodeKind{SQLITE_PROTOCOL, ErrorKind::kTransient},
+    CodeKind{SQLITE_CONSTRAINT, ErrorKind::kData},
+    CodeKind{SQLITE_MISMATCH, ErrorKind::kData},
+    CodeKind{SQLITE_TOOBIG, ErrorKind::kData},
+    CodeKind{SQLITE_NOTADB, ErrorKind::kPlan},
+    CodeKind{SQLITE_CANTOPEN, ErrorKind::kPlan},
+    CodeKind{SQLITE_MISUSE, ErrorKind::kInternal},
+    CodeKind{SQLITE_RANGE, ErrorKind::kInternal},
+};
+
+Error Make(int code, std::string_view message, std::string_view doing) {
+  return Error(KindOf(code), std::string(doing) + ": " + std::string(message), ResultName(code));
+}
+
+}  // namespace
+
+std::string ResultName(int code) {
+  const auto find = [](int wanted) {
+    return std::find_if(kNames.begin(), kNames.end(),
+                        [&](const CodeName& row) { return row.code == wanted; });
+  };
+  if (const auto exact = find(code); exact != kNames.end()) return std::string(exact->name);
+  const auto primary = find(code & 0xff);
+  const std::string name = primary == kNames.end() ? "SQLITE" : std::string(primary->name);
+  return name + "(" + std::to_string(code) + ")";
+}
+
+ErrorKind KindOf(int code) {
+  const auto row = std::find_if(kKinds.begin(), kKinds.end(),
+                                [&](const CodeKind& k) { return k.code == (code & 0xff); });
+  return row == kKinds.end() ? ErrorKind::kTarget : row->kind;
+}
+
+Error Translate(const SQLite::Exception& exception, std::string_view doing) {
+  const int extended = exception.getExtendedErrorCode();
+  const int code = extended > 0 ? extended : exception.getErrorCode();
+  return Make(code, exception.what(), doing);
+}
+
+Error LastError(sqlite3* connection, std::string_view doing) {
+  return Make(sqlite3_extended_errcode(connection), sqlite3_errmsg(connection), doing);
+}
+
+}  // namespace rowferry::sqlite

@@ -1,0 +1,25 @@
+// The page query: all rows after a key, in the key's order. The only place that composes it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "data/key.h"
+#include "flow/source.h"
+#include "sqlite/session.h"
+
+namespace rowferry::sqlite {
+
+struct PageQuery {
+  std::string sql;
+  Record parameters;  // ?1, ?2 …
+};
+
+// Selects LayoutOf(plan)'s columns in its order. `rowid` is the rowid's name, where the key needs
+// it. Order and comparison use the collations and directions of the key's columns. A key that
+// SQLite lets hold NULL is compared part by part: NULL is less than all else, and equal to itself
+// here. Throws Error(kInternal) for a key of another shape than the plan's.
+PageQuery ComposePage(const ReadPlan& plan, const std::string& rowid,
+                      const std::optional<Key>& after);
+
+}  // namespace rowferry::sqlite

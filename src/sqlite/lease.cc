@@ -1,0 +1,126 @@
+#include "sqlite/lease.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace rowferry::sqlite {
+namespace {
+
+constexpr std::chrono::milliseconds kPause{100};
+
+std::string SideFile(const std::string& database_path) { return database_path + "-rowferry.lock"; }
+
+int64_t ToNumber(const std::string& text) {
+  int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+int64_t MicrosOf(const timespec& time) { return time.tv_sec * 1'000'000 + time.tv_nsec / 1000; }
+
+}  // namespace
+
+std::string HostName() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) return "unknown";
+  return name.data();
+}
+
+std::optional<LeaseOwner> ReadLease(const std::string& database_path) {
+  const std::string path = SideFile(database_path);
+  struct stat file {};
+  if (::stat(path.c_str(), &file) != 0) return std::nullopt;
+  std::ifstream in(path);
+  std::string pid;
+  std::string since;
+  LeaseOwner owner;
+  std::getline(in, owner.job);
+  std::getline(in, owner.host);
+  std::getline(in, pid);
+  std::getline(in, since);
+  owner.pid = ToNumber(pid);
+  owner.since = ToNumber(since);
+  owner.heartbeat_at = MicrosOf(file.st_mtim);
+  return owner;
+}
+
+Lease::Lease(const std::string& database_path, const Clock& clock)
+    : path_(SideFile(database_path)), clock_(clock) {}
+
+Lease::~Lease() { Release(); }
+
+bool Lease::Take(const std::string& job, std::chrono::milliseconds wait) {
+  const auto deadline = clock_.Now() + wait;
+  while (!TryLock()) {
+    if (clock_.Now() >= deadline) return false;
+    clock_.Sleep(kPause);
+  }
+  Sign(job);
+  return true;
+}
+
+void Lease::Usurp(const std::string& job) {
+  const std::lock_guard guard(mutex_);
+  file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (file_ >= 0) Sign(job);
+}
+
+void Lease::Beat() noexcept {
+  const std::lock_guard guard(mutex_);
+  if (file_ < 0) return;
+  if (!locked_) locked_ = ::flock(file_, LOCK_EX | LOCK_NB) == 0;
+  ::futimens(file_, nullptr);
+}
+
+void Lease::Release() noexcept {
+  const std::lock_guard guard(mutex_);
+  // Removed while the lock is held: who waits for it finds another file, or none, and tries anew.
+  if (file_ >= 0 && locked_ && IsStillThere()) ::unlink(path_.c_str());
+  Close();
+}
+
+bool Lease::TryLock() {
+  const std::lock_guard guard(mutex_);
+  file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (file_ < 0) throw Error(ErrorKind::kPlan, path_ + ": " + std::strerror(errno));
+  locked_ = ::flock(file_, LOCK_EX | LOCK_NB) == 0;
+  if (locked_ && IsStillThere()) return true;
+  Close();
+  return false;
+}
+
+// The file that is open is the one that the path names: nobody removed it in between.
+bool Lease::IsStillThere() const {
+  struct stat open_file {};
+  struct stat named_file {};
+  return ::fstat(file_, &open_file) == 0 && ::stat(path_.c_str(), &named_file) == 0 &&
+         open_file.st_dev == named_file.st_dev && open_file.st_ino == named_file.st_ino;
+}
+
+void Lease::Sign(const std::string& job) {
+  const std::string text = Printable(job, 1000) + "\n" + HostName() + "\n" +
+                           std::to_string(::getpid()) + "\n" + std::to_string(clock_.UnixMicros()) +
+                           "\n";
+  const bool written = ::ftruncate(file_, 0) == 0 && ::pwrite(file_, text.data(), text.size(), 0) ==
+                                                         static_cast<ssize_t>(text.size());
+  if (!written) throw Error(ErrorKind::kTarget, path_ + ": " + std::strerror(errno));
+}
+
+void Lease::Close() {
+  if (file_ >= 0) ::close(file_);  // drops the lock
+  file_ = -1;
+  locked_ = false;
+}
+
+}  // namespace rowferry::sqlite

@@ -1,0 +1,280 @@
+#include "sqlite/ledger.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "sql/statements.h"
+#include "sqlite/journal.h"
+#include "sqlite/lease.h"
+#include "sqlite/split_row.h"
+
+namespace rowferry::sqlite {
+namespace {
+
+JobRecord ReadJob(const Record& row) {
+  JobRecord job;
+  job.name = row[0].bytes;
+  job.source = row[1].bytes;
+  job.target = row[2].bytes;
+  job.mode = row[3].bytes;
+  job.fingerprint = row[4].bytes;
+  job.state = ParseJobState(row[5].bytes).value_or(JobState::kFailed);
+  job.message = row[6].bytes;
+  job.epoch = row[7].integer;
+  job.owner_host = row[8].bytes;
+  job.owner_pid = row[9].integer;
+  job.created_at = row[10].integer;
+  job.started_at = row[11].integer;
+  job.heartbeat_at = row[12].integer;
+  job.finished_at = row[13].integer;
+  job.runs = row[14].integer;
+  return job;
+}
+
+Record Parameters(const JobRecord& job) {
+  return {Value::Text(job.name),
+          Value::Text(job.source),
+          Value::Text(job.target),
+          Value::Text(job.mode),
+          Value::Text(job.fingerprint),
+          Value::Text(std::string(JobStateName(job.state))),
+          Value::Text(job.message),
+          Value::Integer(job.epoch),
+          Value::Text(job.owner_host),
+          Value::Integer(job.owner_pid),
+          Value::Integer(job.created_at),
+          Value::Integer(job.started_at),
+          Value::Integer(job.heartbeat_at),
+          Value::Integer(job.finished_at),
+          Value::Integer(job.runs)};
+}
+
+class SqliteLedger final : public Ledger {
+ public:
+  SqliteLedger(Connection& connection, const Clock& clock, const Patience& patience)
+      : connection_(connection),
+        clock_(clock),
+        patience_(patience),
+        lease_(connection.path(), clock) {}
+  ~SqliteLedger() override { Close(); }
+
+  std::vector<JobRecord> Jobs() override {
+    std::vector<JobRecord> jobs;
+    if (!HasLedger()) return jobs;
+    const auto lease = ReadLease(connection_.path());
+    for (const Record& row : session().Rows(sql::sqlite::jobs)) {
+      jobs.push_back(ReadJob(row));
+      if (!lease || lease->job != jobs.back().name) continue;
+      jobs.back().heartbeat_at = std::max(jobs.back().heartbeat_at, lease->heartbeat_at);
+    }
+    return jobs;
+  }
+
+  std::vector<SplitRecord> Splits(const std::string& job) override {
+    std::vector<SplitRecord> splits;
+    const auto record = FindJob(job);
+    if (!record) return splits;
+    for (SplitRow& row : ReadSplits(session(), job, record->fingerprint)) {
+      splits.push_back(std::move(row.record));
+    }
+    return splits;
+  }
+
+  std::optional<JobRecord> Acquire(const std::string& job) override {
+    TakeLease(job, patience_.wait);
+    try {
+      connection_.Writable();
+      CreateTables();
+      PrepareForWriting(session());
+      held_ = true;
+      return RaiseEpoch(job);
+    } catch (...) {
+      Close();
+      throw;
+    }
+  }
+
+  int64_t Begin(const JobRecord& job, const std::vector<TableStart>& tables) override {
+    WriteTransaction transaction(session());
+    CheckOwner(job.name);
+    Erase(job.name);
+    for (const TableStart& table : tables) {
+      for (const std::string& statement : table.statements) session().Run(statement);
+    }
+    JobRecord born = job;
+    born.epoch = epoch_ + 1;
+    born.state = JobState::kRunning;
+    born.owner_host = HostName();
+    born.owner_pid = ::getpid();
+    born.created_at = born.started_at = born.heartbeat_at = clock_.UnixMicros();
+    born.finished_at = 0;
+    born.runs = 1;
+    session().Run(sql::sqlite::put_job, Parameters(born));
+    session().Run(sql::sqlite::put_run, {Value::Text(job.name)});
+    for (const TableStart& table : tables) {
+      const SplitId split{job.name, job.fingerprint, table.split.id, born.epoch};
+      InsertSplit(session(), split, table.split, born.created_at);
+    }
+    transaction.Commit();
+    epoch_ = born.epoch;
+    return epoch_;
+  }
+
+  void Restarted(const std::string& job) override {
+    WriteTransaction transaction(session());
+    CheckOwner(job);
+    session().Run(sql::sqlite::restart_job, {Value::Text(job), Now()});
+    session().Run(sql::sqlite::put_run, {Value::Text(job)});
+    transaction.Commit();
+  }
+
+  void Beat() noexcept override { lease_.Beat(); }
+
+  bool Finish(const std::string& job) override {
+    WriteThrough(session());
+    WriteTransaction transaction(session());
+    CheckOwner(job);
+    const bool done = session().Single(sql::sqlite::undone_splits, {Value::Text(job)}).integer == 0;
+    if (done) End(job, JobState::kDone, "");
+    transaction.Commit();
+    if (!done) WriteBehind(session());
+    return done;
+  }
+
+  void Interrupt(const std::string& job, JobState state, const std::string& message) override {
+    WriteThrough(session());
+    WriteTransaction transaction(session());
+    if (StoredEpoch(job) != epoch_) return;
+    End(job, state, message);
+    transaction.Commit();
+  }
+
+  void Release() noexcept override { Close(); }
+
+  bool Forget(const std::string& job) override {
+    if (!FindJob(job)) return false;
+    TakeLease(job, std::chrono::milliseconds(0));
+    WriteTransaction transaction(connection_.Writable());
+    Erase(job);
+    transaction.Commit();
+    lease_.Release();
+    return true;
+  }
+
+ private:
+  Session& session() { return connection_.session(); }
+  Value Now() const { return Value::Integer(clock_.UnixMicros()); }
+
+  bool HasLedger() {
+    if (session().Single(sql::sqlite::has_ledger).integer == 0) return false;
+    const Value version = session().Single(sql::sqlite::get_meta, {Value::Text("version")});
+    if (version.bytes != std::to_string(kLedgerVersion)) {
+      throw Error(ErrorKind::kPlan, connection_.path() + " holds a ledger of format " +
+                                        version.bytes + ": a newer rowferry wrote it");
+    }
+    return true;
+  }
+
+  std::optional<JobRecord> FindJob(const std::string& name) {
+    for (JobRecord& job : Jobs()) {
+      if (job.name == name) return std::move(job);
+    }
+    return std::nullopt;
+  }
+
+  void TakeLease(const std::string& job, std::chrono::milliseconds wait) {
+    if (lease_.Take(job, wait)) return;
+    const auto owner = ReadLease(connection_.path());
+    if (!owner) {  // gone just now
+      if (!lease_.Take(job, wait)) throw Error(ErrorKind::kOwned, connection_.path() + " is busy");
+      return;
+    }
+    int64_t heartbeat = owner->heartbeat_at;
+    if (const auto record = FindJob(owner->job)) {
+      heartbeat = std::max(heartbeat, record->heartbeat_at);
+    }
+    const int64_t silence = clock_.UnixMicros() - heartbeat;
+    if (silence < patience_.silence.count()) {
+      throw Error(ErrorKind::kOwned, "job " + owner->job + " is being run on " + owner->host +
+                                         " by process " + std::to_string(owner->pid) + " since " +
+                                         IsoTime(owner->since));
+    }
+    lease_.Usurp(job);
+  }
+
+  void CreateTables() {
+    if (HasLedger()) return;
+    WriteTransaction transaction(session());
+    for (const auto& statement : {sql::sqlite::create_meta, sql::sqlite::create_job,
+                                  sql::sqlite::create_run, sql::sqlite::create_split}) {
+      session().Run(statement);
+    }
+    session().Run(sql::sqlite::put_meta,
+                  {Value::Text("version"), Value::Text(std::to_string(kLedgerVersion))});
+    transaction.Commit();
+  }
+
+  // From its commit on no former owner can commit.
+  std::optional<JobRecord> RaiseEpoch(const std::string& job) {
+    WriteTransaction transaction(session());
+    session().Run(sql::sqlite::own_job,
+                  {Value::Text(job), Value::Text(HostName()), Value::Integer(::getpid()), Now()});
+    epoch_ = StoredEpoch(job);
+    session().Run(sql::sqlite::own_splits, {Value::Text(job), Value::Integer(epoch_)});
+    transaction.Commit();
+    return FindJob(job);
+  }
+
+  // 0: there is no such job.
+  int64_t StoredEpoch(const std::string& job) {
+    return session().Single(sql::sqlite::job_epoch, {Value::Text(job)}).integer;
+  }
+
+  void CheckOwner(const std::string& job) {
+    if (StoredEpoch(job) == epoch_) return;
+    throw Error(ErrorKind::kOwned, "another run took over job " + job);
+  }
+
+  void Erase(const std::string& job) {
+    for (const auto& statement :
+         {sql::sqlite::delete_splits, sql::sqlite::delete_runs, sql::sqlite::delete_job}) {
+      session().Run(statement, {Value::Text(job)});
+    }
+  }
+
+  void End(const std::string& job, JobState state, const std::string& message) {
+    const Record parameters = {Value::Text(job), Value::Text(std::string(JobStateName(state))),
+                               Value::Text(message), Now()};
+    session().Run(sql::sqlite::end_job, parameters);
+    session().Run(sql::sqlite::end_run, parameters);
+  }
+
+  void Close() noexcept {
+    if (held_) {
+      held_ = false;
+      try {
+        RestoreJournal(session());
+      } catch (const std::exception&) {  // the next run restores it: the former mode is kept
+      }
+    }
+    lease_.Release();
+  }
+
+  Connection& connection_;
+  const Clock& clock_;
+  const Patience patience_;
+  Lease lease_;
+  bool held_ = false;  // between Acquire and Release
+  int64_t epoch_ = 0;  // of the job that we own
+};
+
+}  // namespace
+
+std::unique_ptr<Ledger> MakeLedger(Connection& connection, const Clock& clock,
+                                   const Patience& patience) {
+  return std::make_unique<SqliteLedger>(connection, clock, patience);
+}
+
+}  // namespace rowferry::sqlite

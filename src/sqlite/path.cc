@@ -1,0 +1,96 @@
+#include "sqlite/path.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace rowferry::sqlite {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kScheme = "sqlite:";
+
+std::optional<struct stat> Stat(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0) return std::nullopt;
+  return found;
+}
+
+std::string FolderOf(const std::string& path) { return fs::path(path).parent_path().string(); }
+
+std::string WhyNoAccess(const std::string& path, int mode) {
+  return ::access(path.c_str(), mode) == 0 ? "" : path + ": " + std::strerror(errno);
+}
+
+}  // namespace
+
+std::string PathOf(std::string_view url) {
+  if (url.starts_with(kScheme)) url.remove_prefix(kScheme.size());
+  if (url.empty()) throw Error(ErrorKind::kUsage, "an SQLite database needs a path: sqlite:PATH");
+  if (url.find('\0') != std::string_view::npos) {
+    throw Error(ErrorKind::kUsage, "a path cannot hold a NUL byte");
+  }
+  return fs::absolute(fs::path(url)).string();
+}
+
+bool FileExists(const std::string& path) { return Stat(path).has_value(); }
+
+bool IsEmptyFile(const std::string& path) {
+  const auto file = Stat(path);
+  return !file || file->st_size == 0;
+}
+
+std::string FileIdentity(const std::string& path) {
+  if (const auto file = Stat(path)) {
+    return "sqlite:" + std::to_string(file->st_dev) + ":" + std::to_string(file->st_ino);
+  }
+  std::error_code ignored;
+  return "sqlite:" + fs::weakly_canonical(path, ignored).string();
+}
+
+std::string FileState(const std::string& path) {
+  const auto file = Stat(path);
+  if (!file) return "missing";
+  std::string state = FileIdentity(path);
+  for (const int64_t part : {static_cast<int64_t>(file->st_size), file->st_mtim.tv_sec,
+                             static_cast<int64_t>(file->st_mtim.tv_nsec)}) {
+    state += ":" + std::to_string(part);
+  }
+  return state;
+}
+
+std::string WhyUnreadable(const std::string& path) {
+  const auto file = Stat(path);
+  if (!file) return path + ": " + std::strerror(errno);
+  if (S_ISDIR(file->st_mode)) return path + " is a directory";
+  return WhyNoAccess(path, R_OK);
+}
+
+std::string WhyUnwritable(const std::string& path) {
+  const auto file = Stat(path);
+  if (file && S_ISDIR(file->st_mode)) return path + " is a directory";
+  if (file) {
+    if (auto why = WhyNoAccess(path, R_OK | W_OK); !why.empty()) return why;
+  }
+  // The journal and the lock lie beside the database.
+  return WhyNoAccess(FolderOf(path), W_OK | X_OK);
+}
+
+std::string ImmutableUri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    const bool special = c == '?' || c == '#' || c == '%';
+    uri += special ? "%" + Hex({&c, 1}) : std::string(1, c);
+  }
+  return uri + "?immutable=1";
+}
+
+}  // namespace rowferry::sqlite

@@ -1,0 +1,31 @@
+// Where an SQLite database lies. Nothing here opens the file: closing it again would drop the locks
+// that SQLite holds on it in this process (POSIX).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace rowferry::sqlite {
+
+// "sqlite:PATH" or PATH -> the absolute path. An absolute path is never taken for a "file:" URI,
+// which Debian's SQLite would do (SQLITE_USE_URI). Throws Error(kUsage) for an empty path.
+std::string PathOf(std::string_view url);
+
+bool FileExists(const std::string& path);
+bool IsEmptyFile(const std::string& path);  // true also where there is none
+
+// Equal for equal files, whatever links lead to them: device and inode, or, while there is no file
+// yet, the real path of its folder and its name.
+std::string FileIdentity(const std::string& path);
+
+// Device, inode, size and time of the last change: differs once somebody wrote to the file.
+std::string FileState(const std::string& path);
+
+// Why the file cannot be read, or created or written by us; empty: it can.
+std::string WhyUnreadable(const std::string& path);
+std::string WhyUnwritable(const std::string& path);
+
+// "file:…?immutable=1", with everything in the path escaped that means something in a URI.
+std::string ImmutableUri(const std::string& path);
+
+}  // namespace rowferry::sqlite

@@ -1,0 +1,181 @@
+// The step loop of the reader; decode.cc is what it does with each value.
+#include "sqlite/reader.h"
+
+#include <sqlite3.h>
+
+#include "base/error.h"
+#include "sqlite/error.h"
+#include "sqlite/keyset.h"
+
+namespace rowferry::sqlite {
+namespace {
+
+void Bind(sqlite3_stmt* statement, int index, const Value& value) {
+  switch (value.storage) {
+    case StorageClass::kNull:
+      sqlite3_bind_null(statement, index);
+      return;
+    case StorageClass::kInteger:
+      sqlite3_bind_int64(statement, index, value.integer);
+      return;
+    case StorageClass::kReal:
+      sqlite3_bind_double(statement, index, value.real);
+      return;
+    case StorageClass::kText:
+      sqlite3_bind_text64(statement, index, value.bytes.data(), value.bytes.size(),
+                          SQLITE_TRANSIENT, SQLITE_UTF8);
+      return;
+    case StorageClass::kBlob:
+      sqlite3_bind_blob64(statement, index, value.bytes.data(), value.bytes.size(),
+                          SQLITE_TRANSIENT);
+      return;
+  }
+}
+
+bool HasBytes(Kind kind) {
+  return kind == Kind::kText || kind == Kind::kBytes || kind == Kind::kDecimal ||
+         kind >= Kind::kJson;
+}
+
+class TableReader final : public Reader {
+ public:
+  TableReader(Session& session, ReaderSetup setup)
+      : session_(session), setup_(std::move(setup)), layout_(LayoutOf(setup_.plan)) {
+    for (size_t i = 0; i < layout_.types.size(); ++i) {
+      const bool output = i < setup_.encodings.size();
+      decoders_.push_back(
+          MakeDecoder(layout_.types[i], output ? setup_.encodings[i] : Encoding::kPlain));
+      if (HasBytes(layout_.types[i].kind)) with_bytes_.push_back(static_cast<int>(i));
+    }
+  }
+
+  void Seek(const std::optional<Key>& after) override {
+    const PageQuery query = ComposePage(setup_.plan, setup_.rowid, after);
+    statement_.reset();
+    statement_ = Prepare(query.sql);
+    int index = 0;
+    for (const Value& value : query.parameters) Bind(statement_.get(), ++index, value);
+    last_key_ = after;
+    row_waits_ = false;
+    done_ = false;
+  }
+
+  bool Read(RowBatch& out) override {
+    if (!statement_) Seek(std::nullopt);
+    out.Clear();
+    size_t size_bytes = 0;
+    for (size_t rows = 0; rows < setup_.limits.rows && HasRow(); ++rows) {
+      const size_t row_bytes = RowBytes();
+      if (rows > 0 && size_bytes + row_bytes > setup_.limits.bytes) break;
+      if (!Append(out)) break;
+      size_bytes += row_bytes;
+      row_waits_ = false;
+    }
+    if (session_.changed()) {
+      throw Error(ErrorKind::kTransient, session_.path() + " was changed while it was read");
+    }
+    if (out.empty()) return false;
+    NoteProgress(out);
+    return true;
+  }
+
+ private:
+  Prepared Prepare(const std::string& sql) {
+    try {
+      return session_.Prepare(sql);
+    } catch (const Error& error) {  // the user's --where is part of it
+      const bool statement = error.code() == "SQLITE_ERROR";
+      throw Error(statement ? ErrorKind::kPlan : error.kind(), error.what(), error.code());
+    }
+  }
+
+  // The statement stands on a row that no batch holds yet.
+  bool HasRow() {
+    if (row_waits_) return true;
+    if (done_) return false;
+    const int result = sqlite3_step(statement_.get());
+    row_waits_ = result == SQLITE_ROW;
+    done_ = result == SQLITE_DONE;
+    if (!row_waits_ && !done_) {
+      throw LastError(session_.handle(), "reading " + setup_.plan.table.Show());
+    }
+    return row_waits_;
+  }
+
+  size_t RowBytes() const {
+    size_t size = layout_.types.size() * 9;
+    for (const int column : with_bytes_) {
+      const int storage = sqlite3_column_type(statement_.get(), column);
+      if (storage != SQLITE_TEXT && storage != SQLITE_BLOB) continue;
+      size += static_cast<size_t>(sqlite3_column_bytes(statement_.get(), column));
+    }
+    return size;
+  }
+
+  // False: the row cannot be read, but `out` holds rows that can: they go first, and the next Read
+  // will throw.
+  bool Append(RowBatch& out) {
+    const size_t rows = out.rows();
+    for (size_t i = 0; i < decoders_.size(); ++i) {
+      if (Decode(i, out.columns()[i])) continue;
+      if (rows == 0) ThrowMisfit(i);
+      for (Column& column : out.columns()) column.Truncate(rows);
+      return false;
+    }
+    return true;
+  }
+
+  bool Decode(size_t index, Column& out) {
+    Decoder& decoder = decoders_[index];
+    const int column = static_cast<int>(index);
+    Decoded decoded = decoder(statement_.get(), column, out);
+    if (decoded == Decoded::kUnclear) {
+      decoder.encoding = setup_.ask(layout_.names[index]);
+      decoded = decoder(statement_.get(), column, out);
+    }
+    return decoded == Decoded::kDone;
+  }
+
+  [[noreturn]] void ThrowMisfit(size_t index) const {
+    Key key;
+    std::vector<std::string> names;
+    for (const size_t part : layout_.key) {
+      key.parts.push_back(ValueAt(statement_.get(), static_cast<int>(part)));
+      names.push_back(layout_.names[part]);
+    }
+    const Value value = ValueAt(statement_.get(), static_cast<int>(index));
+    const std::string& column = layout_.names[index];
+    throw Error(ErrorKind::kData, "column " + column + ", row " + ShowKey(key, names, {}) + ": " +
+                                      ShowValue(value, TypeOf(Kind::kAny)) +
+                                      " is no value of type " + layout_.types[index].name +
+                                      "; mend the row, leave the column out with --drop " + column +
+                                      ", or give the target's column another type (such as text)");
+  }
+
+  // A key that stands still would be read for ever.
+  void NoteProgress(const RowBatch& out) {
+    if (last_key_ && out.KeyAt(0) == *last_key_) {
+      throw Error(ErrorKind::kInternal, "table " + setup_.plan.table.Show() +
+                                            ": the key did not move on from " + out.ShowKeyAt(0));
+    }
+    last_key_ = out.KeyAt(out.rows() - 1);
+  }
+
+  Session& session_;
+  ReaderSetup setup_;
+  BatchLayout layout_;
+  std::vector<Decoder> decoders_;
+  std::vector<int> with_bytes_;  // columns whose values may be text or blobs
+  Prepared statement_;
+  std::optional<Key> last_key_;
+  bool row_waits_ = false;
+  bool done_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Reader> MakeReader(Session& session, ReaderSetup setup) {
+  return std::make_unique<TableReader>(session, std::move(setup));
+}
+
+}  // namespace rowferry::sqlite

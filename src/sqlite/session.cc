@@ -1,0 +1,185 @@
+#include "sqlite/session.h"
+
+#include <SQLiteCpp/Statement.h>
+#include <sqlite3.h>
+
+#include "base/error.h"
+#include "sqlite/error.h"
+#include "sqlite/path.h"
+
+namespace rowferry::sqlite {
+namespace {
+
+constexpr int kBusyTimeoutMs = 5'000;
+constexpr int kCommitTries = 6;  // 30 seconds
+constexpr std::string_view kProbe = "SELECT count(*) FROM sqlite_schema";
+
+void Bind(SQLite::Statement& statement, int index, const Value& value) {
+  switch (value.storage) {
+    case StorageClass::kNull:
+      return statement.bind(index);
+    case StorageClass::kInteger:
+      return statement.bind(index, value.integer);
+    case StorageClass::kReal:
+      return statement.bind(index, value.real);
+    case StorageClass::kText:
+      return statement.bind(index, value.bytes);
+    case StorageClass::kBlob:
+      return statement.bind(index, value.bytes.data(), static_cast<int>(value.bytes.size()));
+  }
+}
+
+Value ValueOf(const SQLite::Column& column) {
+  switch (column.getType()) {
+    case SQLITE_INTEGER:
+      return Value::Integer(column.getInt64());
+    case SQLITE_FLOAT:
+      return Value::Real(column.getDouble());
+    case SQLITE_TEXT:
+      return Value::Text(column.getString());
+    case SQLITE_BLOB:
+      return Value::Blob(column.getString());
+    default:
+      return Value::Null();
+  }
+}
+
+std::string FirstWords(std::string_view sql) {
+  const std::string_view line = sql.substr(0, sql.find('\n'));
+  return std::string(line.substr(0, 60));
+}
+
+// Runs `step` for every row of the statement until it says false.
+void EachRow(SQLite::Database& database, const std::string& path, std::string_view sql,
+             const Record& parameters, const std::function<bool(SQLite::Statement&)>& step) {
+  try {
+    SQLite::Statement statement(database, std::string(sql));
+    int index = 0;
+    for (const Value& value : parameters) Bind(statement, ++index, value);
+    while (statement.executeStep() && step(statement)) {
+    }
+  } catch (const SQLite::Exception& exception) {
+    throw Translate(exception, path + ": " + FirstWords(sql));
+  }
+}
+
+Record RecordOf(SQLite::Statement& statement) {
+  Record record;
+  const int columns = statement.getColumnCount();
+  record.reserve(static_cast<size_t>(columns));
+  for (int i = 0; i < columns; ++i) record.push_back(ValueOf(statement.getColumn(i)));
+  return record;
+}
+
+// SQLite cannot make the -shm file that reading a WAL database takes.
+bool LacksSharedMemory(const Error& error) {
+  return error.code().starts_with("SQLITE_READONLY") || error.code().starts_with("SQLITE_CANTOPEN");
+}
+
+SQLite::Database Open(const std::string& path, const std::string& name, int flags) {
+  try {
+    return {name, flags | SQLITE_OPEN_NOMUTEX, kBusyTimeoutMs};
+  } catch (const SQLite::Exception& exception) {
+    throw Translate(exception, path);
+  }
+}
+
+}  // namespace
+
+void StatementDeleter::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+
+Session::Session(std::string path, const std::string& name, int flags, bool in_memory)
+    : path_(std::move(path)), database_(Open(path_, name, flags)), in_memory_(in_memory) {
+  sqlite3_extended_result_codes(handle(), 1);
+}
+
+std::unique_ptr<Session> Session::OpenForReading(const std::string& path) {
+  if (const auto why = WhyUnreadable(path); !why.empty()) throw Error(ErrorKind::kPlan, why);
+  std::unique_ptr<Session> session(new Session(path, path, SQLITE_OPEN_READONLY, false));
+  try {
+    session->Run(kProbe);
+    return session;
+  } catch (const Error& error) {
+    if (!LacksSharedMemory(error) || !IsEmptyFile(path + "-wal")) throw;
+  }
+  const std::string state = FileState(path);
+  session.reset(
+      new Session(path, ImmutableUri(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, false));
+  session->immutable_state_ = state;
+  session->Run(kProbe);
+  return session;
+}
+
+std::unique_ptr<Session> Session::OpenEmpty(const std::string& path) {
+  return std::unique_ptr<Session>(
+      new Session(path, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, true));
+}
+
+std::unique_ptr<Session> Session::OpenForWriting(const std::string& path) {
+  if (const auto why = WhyUnwritable(path); !why.empty()) throw Error(ErrorKind::kPlan, why);
+  std::unique_ptr<Session> session(
+      new Session(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, false));
+  session->Run(kProbe);
+  return session;
+}
+
+bool Session::changed() const {
+  return !immutable_state_.empty() && FileState(path_) != immutable_state_;
+}
+
+void Session::Run(std::string_view sql, const Record& parameters) {
+  EachRow(database_, path_, sql, parameters, [](SQLite::Statement&) { return true; });
+}
+
+std::vector<Record> Session::Rows(std::string_view sql, const Record& parameters) {
+  std::vector<Record> rows;
+  EachRow(database_, path_, sql, parameters, [&](SQLite::Statement& statement) {
+    rows.push_back(RecordOf(statement));
+    return true;
+  });
+  return rows;
+}
+
+Value Session::Single(std::string_view sql, const Record& parameters) {
+  Value value;
+  EachRow(database_, path_, sql, parameters, [&](SQLite::Statement& statement) {
+    value = ValueOf(statement.getColumn(0));
+    return false;
+  });
+  return value;
+}
+
+int64_t Session::changes() const { return sqlite3_changes64(handle()); }
+
+bool Session::in_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }
+
+Prepared Session::Prepare(const std::string& sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int result = sqlite3_prepare_v3(handle(), sql.c_str(), static_cast<int>(sql.size() + 1),
+                                        SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (result != SQLITE_OK) throw LastError(handle(), path_ + ": " + FirstWords(sql));
+  return Prepared(statement);
+}
+
+WriteTransaction::WriteTransaction(Session& session) : session_(session) {
+  session_.Run("BEGIN IMMEDIATE");
+}
+
+WriteTransaction::~WriteTransaction() {
+  if (session_.in_transaction()) {
+    sqlite3_exec(session_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+}
+
+void WriteTransaction::Commit() {
+  for (int left = kCommitTries - 1;; --left) {
+    try {
+      return session_.Run("COMMIT");
+    } catch (const Error& error) {
+      const bool busy = error.code().starts_with("SQLITE_BUSY");
+      if (!busy || left == 0 || !session_.in_transaction()) throw;
+    }
+  }
+}
+
+}  // namespace rowferry::sqlite

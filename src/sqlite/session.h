@@ -1,0 +1,83 @@
+// One connection to an SQLite database, and how everything but the hot loops talks to it.
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/value.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace rowferry::sqlite {
+
+struct StatementDeleter {
+  void operator()(sqlite3_stmt* statement) const;
+};
+using Prepared = std::unique_ptr<sqlite3_stmt, StatementDeleter>;
+
+using Record = std::vector<Value>;
+
+// One thread at a time (opened NOMUTEX), which may change between calls. All methods throw Error,
+// translated from SQLite's result code.
+class Session {
+ public:
+  // Read only, never creating or changing anything. A WAL database that lies where its -shm file
+  // cannot be made is read as immutable if it has no WAL to read; changed() then watches it.
+  // Throws Error(kPlan) if the file is missing, is no database or cannot be read.
+  static std::unique_ptr<Session> OpenForReading(const std::string& path);
+  // An empty database in memory, in the place of a file that does not exist yet.
+  static std::unique_ptr<Session> OpenEmpty(const std::string& path);
+  // Creates the file if it is missing.
+  static std::unique_ptr<Session> OpenForWriting(const std::string& path);
+
+  const std::string& path() const { return path_; }
+  sqlite3* handle() const { return database_.getHandle(); }
+  bool in_memory() const { return in_memory_; }
+  // True if the file was opened as immutable and somebody wrote to it since.
+  bool changed() const;
+
+  // One statement; rows that it returns are dropped.
+  void Run(std::string_view sql, const Record& parameters = {});
+  // All rows that the statement returns: for small answers.
+  std::vector<Record> Rows(std::string_view sql, const Record& parameters = {});
+  // The first column of the first row; NULL if there is no row.
+  Value Single(std::string_view sql, const Record& parameters = {});
+  // Rows changed by the last INSERT, UPDATE or DELETE.
+  int64_t changes() const;
+  bool in_transaction() const;
+
+  // For the hot loops. The statement must not outlive the session.
+  Prepared Prepare(const std::string& sql);
+
+ private:
+  Session(std::string path, const std::string& name, int flags, bool in_memory);
+
+  std::string path_;
+  SQLite::Database database_;
+  bool in_memory_ = false;
+  std::string immutable_state_;  // FileState when opened as immutable; else empty
+};
+
+// BEGIN IMMEDIATE; rolls back unless Commit was called. SQLite ends a transaction by itself on some
+// errors (disk full), so it is asked before anything is rolled back.
+class WriteTransaction {
+ public:
+  explicit WriteTransaction(Session& session);
+  ~WriteTransaction();
+  WriteTransaction(const WriteTransaction&) = delete;
+  WriteTransaction& operator=(const WriteTransaction&) = delete;
+
+  // Tries again while another connection is busy, up to `tries` times the busy timeout.
+  void Commit();
+
+ private:
+  Session& session_;
+};
+
+}  // namespace rowferry::sqlite

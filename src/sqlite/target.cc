@@ -1,0 +1,106 @@
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "sqlite/bind.h"
+#include "sqlite/catalog.h"
+#include "sqlite/connection.h"
+#include "sqlite/ddl.h"
+#include "sqlite/driver.h"
+#include "sqlite/ledger.h"
+#include "sqlite/path.h"
+#include "sqlite/writer.h"
+
+namespace rowferry {
+namespace sqlite {
+namespace {
+
+// One connection for the catalog, the ledger and the writer. Not thread-safe: while a writer
+// writes, nobody else may call the target or its ledger, but for Ledger::Beat.
+class SqliteTarget final : public Target {
+ public:
+  explicit SqliteTarget(const TargetOptions& options)
+      : url_(options.url),
+        connection_(PathOf(options.url), options.read_only),
+        ledger_(MakeLedger(connection_, SystemClock())) {}
+
+  std::string Show() const override { return url_; }
+  std::string Identity() const override { return FileIdentity(connection_.path()); }
+
+  std::optional<Table> DescribeTable(const TableName& name) override {
+    return sqlite::DescribeTable(session(), name.name);
+  }
+  bool HoldsRows(const TableName& name) override {
+    const std::string query = "SELECT EXISTS (SELECT 1 FROM " + QuoteIdentifier(name.name) + ")";
+    return session().Single(query).integer != 0;
+  }
+  int64_t CountRows(const TableName& name) override {
+    return session().Single("SELECT count(*) FROM " + QuoteIdentifier(name.name)).integer;
+  }
+
+  Table Translate(const Table& source, const TableName& name) override {
+    return sqlite::Translate(source, name.name);
+  }
+  std::string CreateStatement(const Table& table) const override {
+    return sqlite::CreateStatement(table);
+  }
+  std::string TruncateStatement(const TableName& name) const override {
+    return "DELETE FROM " + QuoteIdentifier(name.name);
+  }
+  std::string DropStatement(const TableName& name) const override {
+    return "DROP TABLE " + QuoteIdentifier(name.name);
+  }
+
+  std::optional<std::string> WhyNot(const Type& from, const ColumnInfo& column) const override {
+    return WhyNotBind(from, column, false);
+  }
+  bool TakesNative(const WritePlan& /*plan*/) const override { return true; }
+
+  void CheckWritable(const WritePlan& plan) override {
+    if (const auto why = WhyUnwritable(connection_.path()); !why.empty()) {
+      throw Error(ErrorKind::kPlan, why);
+    }
+    constexpr size_t kMaxColumns = 2'000;  // SQLITE_MAX_COLUMN
+    if (plan.inputs.size() > kMaxColumns) {
+      throw Error(ErrorKind::kPlan, "table " + plan.table.Show() + " has " +
+                                        std::to_string(plan.inputs.size()) +
+                                        " columns: SQLite takes 2000");
+    }
+  }
+
+  Ledger& ledger() override { return *ledger_; }
+
+  std::unique_ptr<Writer> OpenWriter(const WritePlan& plan, const SplitId& split) override {
+    const auto table = DescribeTable(plan.table);
+    if (!table) {
+      throw Error(ErrorKind::kTarget, "table " + plan.table.Show() + " is gone from " + url_);
+    }
+    return MakeWriter(session(), plan, *table, split, SystemClock());
+  }
+
+  // SQLite counts the explicit values of an AUTOINCREMENT column itself.
+  void AdvanceSequences(const WritePlan& /*plan*/) override {}
+
+ private:
+  Session& session() { return connection_.session(); }
+
+  std::string url_;
+  Connection connection_;
+  std::unique_ptr<Ledger> ledger_;
+};
+
+}  // namespace
+}  // namespace sqlite
+
+std::unique_ptr<Target> OpenSqliteTarget(const TargetOptions& options) {
+  return std::make_unique<sqlite::SqliteTarget>(options);
+}
+
+std::string SqliteVersions() {
+  return std::string("SQLite ") + SQLite::getLibVersion() + ", SQLiteCpp " + SQLITECPP_VERSION;
+}
+
+}  // namespace rowferry
