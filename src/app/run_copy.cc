@@ -94,12 +94,14 @@ class CopyCommand {
 
   // Asks only where somebody can answer; says in any case what will go.
   bool Confirm(const JobPlan& plan) {
+    const bool asks = !settings_.yes && isatty(STDIN_FILENO) == 1;
+    if (!asks && output_.quiet) return true;
     for (const TablePlan& table : plan.tables) {
       if (table.rows_to_go == 0) continue;
       display_.WriteLine("table " + table.target.name.Show() + ": its " +
                          ShowRows(table.rows_to_go) + " rows will be removed");
     }
-    if (settings_.yes || isatty(STDIN_FILENO) != 1) return true;
+    if (!asks) return true;
     display_.Suspend(true);
     display_.WriteLine("Go on? [y/N]");
     std::string answer;

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include <thread>
+#include <algorithm>
 
 namespace rowferry::testing {
 namespace {
@@ -31,8 +31,11 @@ Copies::Copies(const Direction& direction)
 }
 
 std::vector<std::string> Copies::Command(const std::vector<std::string>& more) const {
-  std::vector<std::string> words = {"copy", source_->url(), target_->url(), "--chunk-rows", "20"};
+  std::vector<std::string> words = {"copy", source_->url(), target_->url()};
   words.insert(words.end(), more.begin(), more.end());
+  if (std::find(more.begin(), more.end(), "--chunk-rows") == more.end()) {
+    words.insert(words.end(), {"--chunk-rows", "20"});
+  }
   return words;
 }
 
