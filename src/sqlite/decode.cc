@@ -3,8 +3,10 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "base/error.h"
@@ -195,13 +197,28 @@ Decoded AppendScaled(Column& out, double value, const Type& type) {
   return Decoded::kDone;
 }
 
+// Whole numbers, which numeric affinity stores as integers: with the zeros of the type's scale.
+Decoded AppendWhole(Column& out, int64_t value, const Type& type) {
+  std::array<char, kMaxNumberText> buffer;
+  std::string_view text = IntegerText(buffer, value);
+  if (!FitsDecimal(text, type)) return Decoded::kMisfit;
+  if (type.scale > 0) {
+    char* const end = buffer.data() + text.size();
+    const auto zeros = static_cast<size_t>(std::min(type.scale, 100));
+    *end = '.';
+    std::memset(end + 1, '0', zeros);
+    text = {buffer.data(), text.size() + 1 + zeros};
+  }
+  out.AppendText(text);
+  return Decoded::kDone;
+}
+
 Decoded DecodeDecimal(const Decoder& decoder, sqlite3_stmt* row, int column, Column& out) {
   constexpr int kScaledDigits = 15;
   std::array<char, kMaxNumberText> buffer;
   switch (sqlite3_column_type(row, column)) {
     case SQLITE_INTEGER:
-      return AppendDecimal(out, IntegerText(buffer, sqlite3_column_int64(row, column)),
-                           decoder.type);
+      return AppendWhole(out, sqlite3_column_int64(row, column), decoder.type);
     case SQLITE_FLOAT: {
       const double value = sqlite3_column_double(row, column);
       const int scale = decoder.type.scale;

@@ -29,6 +29,10 @@ bool IsOrderable(const UniqueKey& key) {
   });
 }
 
+std::string_view OwnCollation(const ColumnInfo& column) {
+  return column.collation.empty() ? "BINARY" : std::string_view(column.collation);
+}
+
 KeyColumn MakePart(const Table& table, const UniqueKey& key, const IndexColumn& column) {
   const ColumnInfo* info = table.Find(column.name);
   KeyColumn part;
@@ -36,8 +40,9 @@ KeyColumn MakePart(const Table& table, const UniqueKey& key, const IndexColumn& 
   part.type = AnyType();
   part.native = info == nullptr ? "" : info->native;
   part.nullable = IsNullable(table, key, column.name);
-  if (IsRowidKey(key)) {
-    part.type = ParseType("bigint");
+  if (IsRowidKey(key)) part.type = ParseType("bigint");
+  // Named only where it differs: SQLite uses no index for (a COLLATE x, b) > (?, ?).
+  if (info != nullptr && EqualsIgnoreCase(column.collation, OwnCollation(*info))) {
     part.column.collation.clear();
   }
   return part;

@@ -66,12 +66,17 @@ class Comparison {
   }
   bool IsNull(size_t i) const { return after_.parts[i].storage == StorageClass::kNull; }
 
-  // (a, b) > (?1, ?2): the index is used for all of it.
+  // (a, b) > (?1, ?2): the index is used for all of it, unless a collation is named.
   std::string RowValue() const {
     if (parts_.size() == 1) return parts_[0].ordered + " > " + marks_[0];
     std::vector<std::string> columns;
-    for (const Part& part : parts_) columns.push_back(part.ordered);
-    return "(" + Join(columns, ", ") + ") > (" + Join(marks_, ", ") + ")";
+    bool collated = false;
+    for (const Part& part : parts_) {
+      columns.push_back(part.ordered);
+      collated = collated || part.ordered != part.name;
+    }
+    return (collated ? Bound() : "") + "(" + Join(columns, ", ") + ") > (" + Join(marks_, ", ") +
+           ")";
   }
 
   // A condition that all rows after the key fulfil, so that the index is entered at the right

@@ -1,0 +1,97 @@
+#include "sqlite/ddl.h"
+
+#include <doctest/doctest.h>
+
+#include "sqlite/copy.h"
+
+namespace rowferry::testing {
+namespace {
+
+std::string Remade(const std::string& ddl) {
+  SqliteDatabase database;
+  database.Exec(ddl);
+  const Table table = SourceOf(database)->DescribeTable({"", "t"}).value();
+  return sqlite::CreateStatement(sqlite::Translate(table, "t"));
+}
+
+ColumnInfo Foreign(const std::string& name, const std::string& type, bool not_null = false) {
+  ColumnInfo column;
+  column.name = name;
+  column.type = ParseType(type);
+  column.native = type;
+  column.not_null = not_null;
+  return column;
+}
+
+TEST_CASE("an SQLite table is made anew as it was declared") {
+  for (const char* ddl : {
+           "CREATE TABLE \"t\" (\n  \"id\" INTEGER PRIMARY KEY AUTOINCREMENT,\n  \"a\" VARCHAR(20) "
+           "NOT NULL COLLATE \"NOCASE\" DEFAULT 'x'\n)",
+           "CREATE TABLE \"t\" (\n  \"id\" INTEGER PRIMARY KEY DESC,\n  \"b\"\n)",
+           "CREATE TABLE \"t\" (\n  \"a\" TEXT NOT NULL COLLATE \"RTRIM\",\n  \"b\" TEXT /* type: "
+           "interval */ NOT NULL,\n  PRIMARY KEY (\"a\" COLLATE \"BINARY\", \"b\" DESC)\n) WITHOUT "
+           "ROWID, STRICT",
+           "CREATE TABLE \"t\" (\n  \"a\" DATETIME DEFAULT CURRENT_TIMESTAMP,\n  \"b\" INT\n)",
+       }) {
+    CHECK(Remade(ddl) == ddl);
+  }
+}
+
+TEST_CASE("a computed column becomes an ordinary one, and that is said") {
+  SqliteDatabase database;
+  database.Exec("CREATE TABLE t(a INT, b INT AS (a + 1) STORED)");
+  const Table table = SourceOf(database)->DescribeTable({"", "t"}).value();
+  const Table made = sqlite::Translate(table, "t");
+  CHECK(sqlite::CreateStatement(made) == "CREATE TABLE \"t\" (\n  \"a\" INT,\n  \"b\" INT\n)");
+  CHECK(made.warnings == std::vector<std::string>{
+                             "column b is computed in the source and becomes an ordinary column"});
+}
+
+TEST_CASE("another database's table gets declarations that keep its values") {
+  Table table;
+  table.name = {"public", "orders"};
+  table.columns = {Foreign("id", "integer", true), Foreign("note", "jsonb"),
+                   Foreign("made", "timestamptz")};
+  table.columns[0].identity = Identity::kAlways;
+  table.columns[2].has_default = true;
+  table.columns[2].default_value = {ColumnDefault::Kind::kCurrentTimestamp, {}};
+  table.unique_keys = {
+      {"orders_pkey", true, false, {{"id", "\"pg_catalog\".\"C\"", false, false}}}};
+  CHECK(sqlite::CreateStatement(sqlite::Translate(table, "orders")) ==
+        "CREATE TABLE \"orders\" (\n"
+        "  \"id\" INTEGER /* type: integer */ PRIMARY KEY AUTOINCREMENT NOT NULL,\n"
+        "  \"note\" TEXT /* type: jsonb */,\n"
+        "  \"made\" timestamptz DEFAULT (strftime('%Y-%m-%d %H:%M:%f+00','now'))\n)");
+}
+
+TEST_CASE("what was made is described by the catalog with the same types") {
+  Table table;
+  table.name.name = "t";
+  for (const char* type : {"integer", "numeric(30,2)", "real", "timestamptz(3)", "public.mood",
+                           "char(3)", "bytea", "integer[]"}) {
+    table.columns.push_back(Foreign(type, type, true));
+  }
+  table.unique_keys = {{"pk", true, false, {{"integer", "", false, false}}}};
+  const Table made = sqlite::Translate(table, "t");
+  SqliteDatabase database;
+  database.Exec(sqlite::CreateStatement(made));
+  const Table described = TargetOf(database)->DescribeTable({"", "t"}).value();
+  REQUIRE(described.columns.size() == made.columns.size());
+  for (size_t i = 0; i < made.columns.size(); ++i) {
+    CAPTURE(made.columns[i].name);
+    CHECK(described.columns[i].type == made.columns[i].type);
+    CHECK(described.columns[i].type == table.columns[i].type);
+    CHECK(described.columns[i].native == made.columns[i].native);
+  }
+}
+
+TEST_CASE("an AUTOINCREMENT column goes on after the rows that were copied") {
+  SqliteDatabase database;
+  database.Exec(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, x); "
+      "INSERT INTO t VALUES (41, 1); INSERT INTO t(x) VALUES (2)");
+  CHECK(database.One("SELECT max(id) FROM t") == "42");
+}
+
+}  // namespace
+}  // namespace rowferry::testing

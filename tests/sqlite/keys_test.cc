@@ -1,0 +1,242 @@
+#include <doctest/doctest.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "sqlite/copy.h"
+
+namespace rowferry::testing {
+namespace {
+
+struct KeyCase {
+  const char* name;
+  const char* sql;  // makes and fills table t
+  const char* proof;
+};
+
+const std::vector<KeyCase>& Cases() {
+  static const std::vector<KeyCase> cases = {
+      {"the rowid's alias, negative and up to 2^63-1",
+       "CREATE TABLE t(id INTEGER PRIMARY KEY, x);"
+       "INSERT INTO t VALUES (-9223372036854775808, 1), (-5, 2), (0, 3), (7, 4),"
+       "(9223372036854775806, 5), (9223372036854775807, 6)",
+       "primary key (id)"},
+      {"composite: (1, 11) is not (11, 1)",
+       "CREATE TABLE t(a INT NOT NULL, b INT NOT NULL, PRIMARY KEY(a, b));"
+       "INSERT INTO t VALUES (1, 11), (11, 1), (1, 1), (1, 2), (1, 3), (2, 0), (11, 11)",
+       "primary key (a, b)"},
+      {"NULL in a primary key, also twice",
+       "CREATE TABLE t(a, b, PRIMARY KEY(a, b));"
+       "INSERT INTO t VALUES (NULL, NULL), (NULL, NULL), (NULL, 2), (NULL, 2), (1, NULL), (1, "
+       "NULL),"
+       "(1, 2), (2, NULL), (NULL, 3), ('a', NULL)",
+       "primary key (a, b), then rowid, as it may hold NULL"},
+      {"NULL in a descending primary key",
+       "CREATE TABLE t(a, b, PRIMARY KEY(a DESC, b));"
+       "INSERT INTO t VALUES (NULL, NULL), (NULL, 2), (NULL, 2), (1, NULL), (1, 2), (2, NULL),"
+       "(NULL, NULL), (2, 5)",
+       "primary key (a, b), then rowid, as it may hold NULL"},
+      {"mixed directions",
+       "CREATE TABLE t(a NOT NULL, b NOT NULL, c NOT NULL, PRIMARY KEY(a DESC, b, c DESC));"
+       "INSERT INTO t SELECT value % 3, value % 2, value FROM generate",
+       "primary key (a, b, c)"},
+      {"mixed storage classes: 9001 is not '9001'",
+       "CREATE TABLE t(k PRIMARY KEY NOT NULL) WITHOUT ROWID;"
+       "INSERT INTO t VALUES (9001), ('9001'), (x'39303031'), (-1), (1.5), (''), (x''), ('abc'),"
+       "(1e300), ('9001 '), (9223372036854775807)",
+       "primary key (k)"},
+      {"text without regard to case",
+       "CREATE TABLE t(k TEXT COLLATE NOCASE NOT NULL PRIMARY KEY);"
+       "INSERT INTO t VALUES ('b'), ('A'), ('C'), ('a b'), ('Ä'), ('ä'), ('_')",
+       "primary key (k)"},
+      {"a BINARY index on a NOCASE column",
+       "CREATE TABLE t(k TEXT COLLATE NOCASE NOT NULL);"
+       "CREATE UNIQUE INDEX u ON t(k COLLATE BINARY);"
+       "INSERT INTO t VALUES ('b'), ('B'), ('a'), ('A'), ('_')",
+       "unique index u (k)"},
+      {"trailing blanks under RTRIM",
+       "CREATE TABLE t(k TEXT COLLATE RTRIM NOT NULL PRIMARY KEY);"
+       "INSERT INTO t VALUES ('b  '), ('a'), ('c '), (' d')",
+       "primary key (k)"},
+      {"WITHOUT ROWID, composite",
+       "CREATE TABLE t(a TEXT, b INT, x, PRIMARY KEY(a, b DESC)) WITHOUT ROWID;"
+       "INSERT INTO t SELECT 'k' || value % 3, value, 1 FROM generate",
+       "primary key (a, b)"},
+      {"blobs",
+       "CREATE TABLE t(k BLOB PRIMARY KEY NOT NULL);"
+       "INSERT INTO t VALUES (x'00'), (x''), (x'ff00'), (x'ff'), (x'0000')",
+       "primary key (k)"},
+      {"reals",
+       "CREATE TABLE t(k REAL PRIMARY KEY NOT NULL);"
+       "INSERT INTO t VALUES (0.1), (-1e300), (9e999), (5e-324), (3), (-9e999)",
+       "primary key (k)"},
+      {"timestamps as text",
+       "CREATE TABLE t(k TIMESTAMP PRIMARY KEY NOT NULL);"
+       "INSERT INTO t VALUES ('2024-02-29 12:00:00.000001'), ('2024-02-29 12:00:00'), "
+       "('1999-01-01')",
+       "primary key (k)"},
+      {"no key at all", "CREATE TABLE t(x); INSERT INTO t VALUES (3), (3), (NULL), ('a'), (3)",
+       "rowid"},
+      {"no key, and a column called rowid",
+       "CREATE TABLE t(rowid, _rowid_); INSERT INTO t VALUES (3, 1), (3, 1), (NULL, 1), (1, 1)",
+       "rowid"},
+      {"a unique index rather than the rowid",
+       "CREATE TABLE t(a NOT NULL, b); CREATE UNIQUE INDEX u ON t(a DESC);"
+       "INSERT INTO t VALUES (3, 1), (4, 1), ('x', 1)",
+       "unique index u (a)"},
+      {"one row", "CREATE TABLE t(id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)",
+       "primary key (id)"},
+      {"no row", "CREATE TABLE t(id INTEGER PRIMARY KEY)", "primary key (id)"},
+  };
+  return cases;
+}
+
+void Fill(SqliteDatabase& database, const KeyCase& c) {
+  database.Exec(
+      "CREATE TABLE generate AS WITH RECURSIVE g(value) AS "
+      "(SELECT 1 UNION ALL SELECT value + 1 FROM g WHERE value < 13) SELECT value FROM g");
+  database.Exec(c.sql);
+}
+
+TEST_CASE("every kind of key is read once, in one order, whatever the page's size") {
+  for (const KeyCase& c : Cases()) {
+    CAPTURE(c.name);
+    SqliteDatabase database;
+    Fill(database, c);
+    const auto source = SourceOf(database);
+    const Table table = source->DescribeTable({"", "t"}).value();
+    const ReadPlan plan = PlanOf(*source, table, true);
+    CHECK(plan.key.proof == c.proof);
+    const std::vector<std::string> all = ReadAll(*source, plan);
+    CHECK(static_cast<int64_t>(all.size()) == table.estimated_rows);
+    for (const size_t page_rows : {1, 2, 3, 5}) {
+      CAPTURE(page_rows);
+      CHECK(ReadByPages(*source, plan, page_rows) == all);
+    }
+  }
+}
+
+TEST_CASE("dropped key columns still page") {
+  SqliteDatabase database;
+  database.Exec(
+      "CREATE TABLE t(k TEXT PRIMARY KEY NOT NULL, x);"
+      "INSERT INTO t VALUES ('b', 1), ('a', 2), ('c', 3)");
+  const auto source = SourceOf(database);
+  ReadPlan plan = PlanOf(*source, source->DescribeTable({"", "t"}).value(), true);
+  plan.outputs.erase(plan.outputs.begin());
+  CHECK(ReadByPages(*source, plan, 1) == std::vector<std::string>{"2", "1", "3"});
+}
+
+TEST_CASE("--key wins over the primary key, where an index proves it unique") {
+  SqliteDatabase database;
+  database.Exec(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT, b);"
+      "CREATE UNIQUE INDEX u ON t(a COLLATE NOCASE);"
+      "INSERT INTO t VALUES (1, 'b', 1), (2, 'A', 1), (3, NULL, 1), (4, NULL, 1)");
+  const auto source = SourceOf(database);
+  const Table table = source->DescribeTable({"", "t"}).value();
+  const ReadPlan plan = PlanOf(*source, table, true, {"A"});
+  CHECK(plan.key.proof == "asked for (a); unique by index u, then rowid, as it may hold NULL");
+  CHECK(ReadByPages(*source, plan, 1) ==
+        std::vector<std::string>{"3|NULL|1", "4|NULL|1", "2|'A'|1", "1|'b'|1"});
+}
+
+TEST_CASE("--key is refused where nothing proves it unique") {
+  SqliteDatabase database;
+  database.Exec(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, a, b); CREATE UNIQUE INDEX u ON t(a, b);"
+      "CREATE UNIQUE INDEX p ON t(b) WHERE b > 0");
+  const auto source = SourceOf(database);
+  const Table table = source->DescribeTable({"", "t"}).value();
+  CHECK_THROWS_WITH_AS(source->ChooseKey(table, {"b"}), doctest::Contains("not proven unique"),
+                       Error);
+  CHECK_THROWS_WITH_AS(source->ChooseKey(table, {"c"}), doctest::Contains("no column c"), Error);
+  CHECK_NOTHROW(source->ChooseKey(table, {"b", "a"}));
+}
+
+TEST_CASE("a table that hides its rowid and has no key is refused") {
+  SqliteDatabase database;
+  database.Exec("CREATE TABLE t(rowid, _rowid_, oid)");
+  const auto source = SourceOf(database);
+  CHECK_THROWS_AS(source->ChooseKey(source->DescribeTable({"", "t"}).value(), {}), Error);
+}
+
+TEST_CASE("--where narrows the rows of every page, a comment at its end included") {
+  SqliteDatabase database;
+  database.Exec(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, x);"
+      "INSERT INTO t VALUES (1, 1), (2, 0), (3, 1), (4, 0), (5, 1)");
+  const auto source = SourceOf(database);
+  ReadPlan plan = PlanOf(*source, source->DescribeTable({"", "t"}).value(), true);
+  plan.where = "x = 1 OR id = 4 -- every page";
+  CHECK(ReadByPages(*source, plan, 1) == std::vector<std::string>{"1|1", "3|1", "4|0", "5|1"});
+  plan.where = "x = ";
+  CHECK_THROWS_AS(ReadAll(*source, plan), Error);
+}
+
+TEST_CASE("a page ends at its bytes, and a giant row travels alone") {
+  SqliteDatabase database;
+  database.Exec(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, x);"
+      "INSERT INTO t VALUES (1, 'a'), (2, zeroblob(5000)), (3, 'b'), (4, 'c')");
+  const auto source = SourceOf(database);
+  const ReadPlan plan = PlanOf(*source, source->DescribeTable({"", "t"}).value(), true);
+  const auto reader = source->OpenReader(plan, {100, 1000});
+  RowBatch batch(LayoutOf(plan));
+  std::vector<size_t> sizes;
+  while (reader->Read(batch)) sizes.push_back(batch.rows());
+  CHECK(sizes == std::vector<size_t>{1, 1, 2});
+}
+
+TEST_CASE("the snapshot is the same for all tables, whatever others write meanwhile") {
+  SqliteDatabase database;
+  database.Exec(
+      "PRAGMA journal_mode = wal; CREATE TABLE t(id INTEGER PRIMARY KEY);"
+      "INSERT INTO t VALUES (1)");
+  const auto source = SourceOf(database);
+  const ReadPlan plan = PlanOf(*source, source->DescribeTable({"", "t"}).value(), true);
+  database.Exec("INSERT INTO t VALUES (2)");
+  CHECK(ReadAll(*source, plan) == std::vector<std::string>{"1"});
+}
+
+TEST_CASE("a position by rowid no longer holds after VACUUM, nor in another file") {
+  SqliteDatabase database;
+  database.Exec("CREATE TABLE t(x); INSERT INTO t VALUES (1), (2); DELETE FROM t WHERE x = 1");
+  std::string stamp;
+  ReadPlan plan;
+  {
+    const auto source = SourceOf(database);
+    plan = PlanOf(*source, source->DescribeTable({"", "t"}).value(), true);
+    stamp = source->PositionStamp(plan);
+  }
+  CHECK(SourceOf(database)->StampHolds(plan, stamp));
+  database.Exec("VACUUM");
+  CHECK_FALSE(SourceOf(database)->StampHolds(plan, stamp));
+}
+
+TEST_CASE("a page query that has to sort a large table is a warning") {
+  SqliteDatabase database;
+  database.Exec(
+      "PRAGMA journal_mode = wal; CREATE TABLE t(a NOT NULL, b NOT NULL, UNIQUE (a, b));"
+      "INSERT INTO t WITH RECURSIVE g(v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM g "
+      "WHERE v < 100000) SELECT v, v FROM g");
+  const auto source = SourceOf(database);
+  const Table table = source->DescribeTable({"", "t"}).value();
+  CHECK(source->CheckQuery(PlanOf(*source, table, true)).empty());
+  const auto warnings = source->CheckQuery(PlanOf(*source, table, true, {"b", "a"}));
+  CHECK(Join(warnings, ";").find("sorted before it is read") != std::string::npos);
+}
+
+TEST_CASE("every kind of key enters its index at the key") {
+  for (const KeyCase& c : Cases()) {
+    CAPTURE(c.name);
+    SqliteDatabase database;
+    Fill(database, c);
+    database.Exec("PRAGMA journal_mode = wal");
+    const auto source = SourceOf(database);
+    Table table = source->DescribeTable({"", "t"}).value();
+    CHECK(source->CheckQuery(PlanOf(*source, table, true)).empty());
+  }
+}
+
+}  // namespace
+}  // namespace rowferry::testing

@@ -1,0 +1,302 @@
+#include "sqlite/ledger.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "sqlite/copy.h"
+#include "sqlite/lease.h"
+
+namespace rowferry::testing {
+namespace {
+
+using sqlite::Connection;
+using sqlite::MakeLedger;
+using sqlite::Patience;
+
+const Patience kImpatient{std::chrono::milliseconds(0), std::chrono::seconds(60)};
+
+// Time that stands still unless somebody sleeps, but for the wall clock.
+class SleepingClock final : public Clock {
+ public:
+  int64_t UnixMicros() const override { return SystemClock().UnixMicros(); }
+  std::chrono::steady_clock::time_point Now() const override { return now_; }
+  void Sleep(std::chrono::milliseconds duration) const override { now_ += duration; }
+  std::chrono::milliseconds slept() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now_.time_since_epoch());
+  }
+
+ private:
+  mutable std::chrono::steady_clock::time_point now_{};
+};
+
+Table NewTable() {
+  Table table;
+  table.name.name = "t";
+  ColumnInfo column;
+  column.name = "x";
+  column.native = "INTEGER";
+  column.type = ParseType("bigint");
+  column.not_null = true;
+  table.columns = {column};
+  return table;
+}
+
+// A target with job "job" begun, and its writer.
+struct Owner {
+  explicit Owner(const SqliteDatabase& database) : target(TargetOf(database)) {
+    begun = BeginJob(*target, NewTable(), {ParseType("bigint")});
+    writer = target->OpenWriter(begun.plan, begun.split);
+    checkpoint = writer->Resume();
+  }
+  void Write(const std::vector<int64_t>& numbers) {
+    std::vector<Value> values;
+    for (const int64_t number : numbers) {
+      values.push_back(number < 0 ? Value::Null() : Value::Integer(number));
+    }
+    checkpoint = WriteValues(*writer, ParseType("bigint"), values, checkpoint).committed;
+  }
+
+  std::unique_ptr<Target> target;
+  Begun begun;
+  std::unique_ptr<Writer> writer;
+  Checkpoint checkpoint;
+};
+
+void AgeLease(const SqliteDatabase& database) {
+  const std::array<timespec, 2> old = {timespec{1, 0}, timespec{1, 0}};
+  utimensat(AT_FDCWD, (database.url() + "-rowferry.lock").c_str(), old.data(), 0);
+}
+
+TEST_CASE("rows, checkpoint and counts are committed together") {
+  SqliteDatabase database;
+  Owner owner(database);
+  owner.Write({1, 2});
+  owner.Write({3});
+  CHECK(database.One("SELECT group_concat(x) FROM t") == "1,2,3");
+  const auto splits = owner.target->ledger().Splits("job");
+  REQUIRE(splits.size() == 1);
+  CHECK(splits[0].checkpoint == owner.checkpoint);
+  CHECK(owner.checkpoint.counts.read == 3);
+  CHECK(owner.checkpoint.counts.inserted == 3);
+  CHECK(owner.checkpoint.chunks == 2);
+  CHECK(owner.checkpoint.last_key->parts[0] == Value::Integer(3));
+}
+
+TEST_CASE("a row that is refused takes its whole chunk with it, and the next chunk can follow") {
+  SqliteDatabase database;
+  Owner owner(database);
+  owner.Write({1});
+  CHECK_THROWS_WITH_AS(owner.Write({2, -1, 4}), doctest::Contains("NOT NULL constraint failed"),
+                       Error);
+  CHECK(database.One("SELECT group_concat(x) FROM t") == "1");
+  owner.Write({2, 3});
+  CHECK(database.One("SELECT group_concat(x) FROM t") == "1,2,3");
+}
+
+TEST_CASE("a resumed run goes on from the last committed key") {
+  SqliteDatabase database;
+  {
+    Owner owner(database);
+    owner.Write({1, 2});
+  }
+  const auto target = TargetOf(database);
+  const auto job = target->ledger().Acquire("job");
+  REQUIRE(job);
+  CHECK(job->epoch == 2);
+  target->ledger().Restarted("job");
+  CHECK(target->ledger().Jobs()[0].runs == 2);
+  const SplitId split{"job", "fingerprint", 0, job->epoch};
+  const auto writer = target->OpenWriter({{"", "t"}, {}, false}, split);
+  CHECK_THROWS_AS(target->OpenWriter({{"", "gone"}, {}, false}, split), Error);
+  CHECK(writer->Resume().last_key->parts[0] == Value::Integer(2));
+}
+
+TEST_CASE("a former owner commits nothing once its epoch was raised") {
+  SqliteDatabase database;
+  Owner former(database);
+  former.Write({1});
+  AgeLease(database);
+  database.Exec(
+      "UPDATE rowferry_split SET heartbeat_at = 1; UPDATE rowferry_job SET heartbeat_at = 1");
+  Connection connection(database.url(), false);
+  const auto ledger = MakeLedger(connection, SystemClock(), kImpatient);
+  CHECK(ledger->Acquire("job")->epoch == 2);
+  try {
+    former.Write({2});
+    FAIL("the former owner wrote");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::kOwned);
+  }
+  CHECK(database.One("SELECT group_concat(x) FROM t") == "1");
+  CHECK_THROWS_AS(former.writer->Resume(), Error);
+  CHECK_THROWS_AS(former.target->ledger().Finish("job"), Error);
+  former.target->ledger().Interrupt("job", JobState::kFailed, "too late");
+  CHECK(ledger->Jobs()[0].state == JobState::kRunning);
+}
+
+TEST_CASE("a checkpoint that is not the one we left stops the writer") {
+  SqliteDatabase database;
+  Owner owner(database);
+  const Checkpoint before = owner.checkpoint;
+  owner.Write({1});
+  Owner* another = &owner;
+  const auto writer = another->target->OpenWriter(owner.begun.plan, owner.begun.split);
+  writer->Resume();
+  owner.Write({2});
+  CHECK_THROWS_AS(WriteValues(*writer, ParseType("bigint"), {Value::Integer(2)}, before), Error);
+  CHECK(database.One("SELECT group_concat(x) FROM t") == "1,2");
+}
+
+TEST_CASE("a second run waits, then is told who owns the file since when") {
+  SqliteDatabase database;
+  Owner owner(database);
+  Connection connection(database.url(), false);
+  SleepingClock clock;
+  const auto ledger = MakeLedger(connection, clock);
+  CHECK_THROWS_WITH_AS(ledger->Acquire("job"), doctest::Contains("job job is being run on "),
+                       Error);
+  CHECK(clock.slept() >= std::chrono::seconds(10));
+  CHECK_THROWS_AS(ledger->Forget("job"), Error);
+}
+
+TEST_CASE("a silent owner's sign of life comes from Beat") {
+  SqliteDatabase database;
+  Owner owner(database);
+  AgeLease(database);
+  database.Exec(
+      "UPDATE rowferry_split SET heartbeat_at = 1; UPDATE rowferry_job SET heartbeat_at = 1");
+  owner.target->ledger().Beat();
+  Connection connection(database.url(), false);
+  CHECK_THROWS_AS(MakeLedger(connection, SystemClock(), kImpatient)->Acquire("job"), Error);
+}
+
+TEST_CASE("a finished run restores the journal mode and leaves no side file") {
+  SqliteDatabase database;
+  database.Exec("CREATE TABLE other(x)");
+  {
+    Owner owner(database);
+    owner.Write({1});
+    CHECK(database.One("PRAGMA journal_mode") == "wal");
+    CHECK_FALSE(owner.target->ledger().Finish("job"));
+    owner.Write({});
+    CHECK(owner.target->ledger().Finish("job"));
+    CHECK(owner.target->ledger().Jobs()[0].state == JobState::kDone);
+    owner.writer.reset();
+    owner.target->ledger().Release();
+  }
+  CHECK(database.One("PRAGMA journal_mode") == "delete");
+  CHECK(database.One("SELECT count(*) FROM rowferry_meta WHERE key = 'journal_mode'") == "0");
+  size_t files = 0;
+  for (const auto& file : std::filesystem::directory_iterator(database.folder())) {
+    static_cast<void>(file);
+    ++files;
+  }
+  CHECK(files == 1);
+}
+
+TEST_CASE("a database that was in WAL mode stays there") {
+  SqliteDatabase database;
+  database.Exec("PRAGMA journal_mode = wal; CREATE TABLE other(x)");
+  { Owner owner(database); }
+  CHECK(database.One("PRAGMA journal_mode") == "wal");
+}
+
+TEST_CASE("the journal mode is restored once nobody else has the file open") {
+  SqliteDatabase database;
+  database.Exec("CREATE TABLE other(x)");
+  {
+    Owner owner(database);
+    const auto reader = SourceOf(database);
+    reader->DescribeTable({"", "other"});
+    owner.target->ledger().Release();
+  }
+  CHECK(database.One("PRAGMA journal_mode") == "wal");
+  CHECK(database.One("SELECT value FROM rowferry_meta WHERE key = 'journal_mode'") == "delete");
+  { TargetOf(database)->ledger().Acquire("job"); }
+  CHECK(database.One("PRAGMA journal_mode") == "delete");
+}
+
+TEST_CASE("the tables of a job are made together with its ledger rows, or not at all") {
+  SqliteDatabase database;
+  const auto target = TargetOf(database);
+  target->ledger().Acquire("job");
+  JobRecord job;
+  job.name = "job";
+  TableStart start;
+  start.statements = {"CREATE TABLE t(x)", "CREATE nonsense"};
+  CHECK_THROWS_AS(target->ledger().Begin(job, {start}), Error);
+  CHECK(target->ledger().Jobs().empty());
+  CHECK_FALSE(target->DescribeTable({"", "t"}));
+  start.statements.pop_back();
+  CHECK(target->ledger().Begin(job, {start}) == 1);
+  CHECK(target->ledger().Begin(job, {}) == 2);
+}
+
+TEST_CASE("an edited checkpoint is found out") {
+  SqliteDatabase database;
+  Owner owner(database);
+  owner.Write({1, 2});
+  database.Exec("UPDATE rowferry_split SET last_key = 'i1'");
+  CHECK_THROWS_WITH_AS(owner.target->ledger().Splits("job"), doctest::Contains("digest"), Error);
+  CHECK_THROWS_AS(owner.Write({3}), Error);
+}
+
+TEST_CASE("a ledger of a newer format is refused") {
+  SqliteDatabase database;
+  { Owner owner(database); }
+  database.Exec("UPDATE rowferry_meta SET value = '2' WHERE key = 'version'");
+  CHECK_THROWS_WITH_AS(TargetOf(database)->ledger().Jobs(), doctest::Contains("format 2"), Error);
+}
+
+TEST_CASE("forgetting a job removes all that belongs to it") {
+  SqliteDatabase database;
+  { Owner owner(database); }
+  const auto target = TargetOf(database);
+  CHECK(target->ledger().Forget("job"));
+  CHECK_FALSE(target->ledger().Forget("job"));
+  for (const char* table : {"job", "run", "split"}) {
+    CAPTURE(table);
+    CHECK(database.One("SELECT count(*) FROM rowferry_" + std::string(table)) == "0");
+  }
+}
+
+TEST_CASE("a trigger that swallows a row is counted, never overlooked") {
+  SqliteDatabase database;
+  Owner owner(database);
+  database.Exec(
+      "CREATE TRIGGER swallow BEFORE INSERT ON t WHEN new.x = 2 "
+      "BEGIN SELECT RAISE(IGNORE); END");
+  owner.Write({1, 2, 3});
+  CHECK(owner.checkpoint.counts.inserted == 2);
+  CHECK(owner.checkpoint.counts.suppressed == 1);
+  CHECK(owner.checkpoint.counts.Balanced());
+}
+
+TEST_CASE("a conflict clause of the table drops and overwrites nothing") {
+  for (const char* clause : {"IGNORE", "REPLACE", "ROLLBACK"}) {
+    CAPTURE(clause);
+    SqliteDatabase database;
+    Owner owner(database);
+    database.Exec("DROP TABLE t; CREATE TABLE t(x INTEGER UNIQUE ON CONFLICT " +
+                  std::string(clause) + ")");
+    owner.Write({1});
+    CHECK_THROWS_WITH_AS(owner.Write({2, 1}), doctest::Contains("UNIQUE constraint failed"), Error);
+    CHECK(database.One("SELECT group_concat(x) FROM t") == "1");
+  }
+}
+
+TEST_CASE("NULL for an INTEGER PRIMARY KEY is refused, as SQLite would number it") {
+  SqliteDatabase database;
+  Owner owner(database);
+  database.Exec("DROP TABLE t; CREATE TABLE t(x INTEGER PRIMARY KEY)");
+  owner.writer = owner.target->OpenWriter(owner.begun.plan, owner.begun.split);
+  owner.writer->Resume();
+  CHECK_THROWS_WITH_AS(owner.Write({1, -1}), doctest::Contains("number of its own"), Error);
+}
+
+}  // namespace
+}  // namespace rowferry::testing
