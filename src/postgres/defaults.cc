@@ -47,11 +47,17 @@ bool IsNumber(std::string_view text) {
   return digits && !text.empty() && text != "." && std::count(text.begin(), text.end(), '.') <= 1;
 }
 
+// "::character varying(10)": a cast and nothing behind it.
+bool IsCast(std::string_view text) {
+  if (text.substr(0, 2) != "::") return false;
+  return text.find_first_of("|+-*/=<>'") == std::string_view::npos;
+}
+
 // "(-1.5)" -> "-1.5"; "'a'::text" and "(-1)::bigint" -> "'a'", "-1"
 std::string_view Bare(std::string_view text) {
   const size_t literal = EndOfLiteral(text);
   const size_t cast = literal == std::string_view::npos ? text.find("::") : literal;
-  if (cast < text.size() && text.substr(cast, 2) == "::") text = text.substr(0, cast);
+  if (cast < text.size() && IsCast(text.substr(cast))) text = text.substr(0, cast);
   if (text.size() > 2 && text.front() == '(' && text.back() == ')') {
     text = text.substr(1, text.size() - 2);
   }

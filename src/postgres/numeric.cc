@@ -16,6 +16,7 @@ constexpr size_t kGroup = 4;                 // decimal digits in a digit of bas
 constexpr size_t kMaxWhole = 131072;
 constexpr size_t kMaxFraction = 16383;
 constexpr size_t kHeaderBytes = 8;
+constexpr size_t kInfinityScale = 32;  // what the server sends with them, without a meaning
 
 bool AllDigits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -180,7 +181,8 @@ bool WouldOverflow(const DecimalText& number, int precision, int scale) {
 
 void PutNumeric(CopyBuffer& out, const DecimalText& number) {
   if (number.special != DecimalText::Special::kNone) {
-    return PutHeader(out, 0, 0, SignOf(number), 0);
+    const bool nan = number.special == DecimalText::Special::kNaN;
+    return PutHeader(out, 0, 0, SignOf(number), nan ? 0 : kInfinityScale);
   }
   const Groups groups(number);
   const bool zero = groups.begin() == groups.end();

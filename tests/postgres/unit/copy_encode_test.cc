@@ -1,0 +1,189 @@
+#include "postgres/copy_encode.h"
+
+#include <doctest/doctest.h>
+
+#include "golden.h"
+#include "postgres/copy_text.h"
+
+namespace rowferry::testing {
+namespace {
+
+struct Target {
+  const char* type;  // PostgreSQL's name
+  uint32_t oid;
+  const char* receive;
+};
+
+TypeFacts FactsOf(const Target& target) { return {target.oid, target.receive, true, false}; }
+
+using Find = std::optional<CellEncoder> (*)(const Type&, const Type&, const TypeFacts&);
+
+// The field that `find`'s encoder makes of a value; the reason, if it refuses.
+std::string EncodeOne(Find find, const Value& value, const Type& from, const Target& target) {
+  std::string bytes;
+  CopyBuffer buffer([&](std::string_view piece) { bytes += piece; });
+  const auto cell = find(from, ParseType(target.type), FactsOf(target));
+  if (!cell) return "no encoder";
+  Column column;
+  column.Append(value);
+  try {
+    cell->encode(*cell, column, 0, buffer);
+  } catch (const BadCell& bad) {
+    return bad.reason;
+  }
+  buffer.Flush();
+  return bytes;
+}
+
+std::string Binary(const Value& value, const char* from, const Target& target) {
+  return EncodeOne(FindBinaryEncoder, value, ParseType(from), target);
+}
+
+constexpr Target kText = {"text", 25, "textrecv"};
+constexpr Target kVarchar3 = {"varchar(3)", 1043, "varcharrecv"};
+constexpr Target kNumeric = {"numeric(12,2)", oid::kNumeric, "numeric_recv"};
+constexpr Target kSmall = {"smallint", oid::kInt2, "int2recv"};
+constexpr Target kReal = {"real", oid::kFloat4, "float4recv"};
+constexpr Target kDouble = {"double precision", oid::kFloat8, "float8recv"};
+constexpr Target kSeconds = {"timestamp(0)", oid::kTimestamp, "timestamp_recv"};
+constexpr Target kInterval = {"interval", 1186, "interval_recv"};
+
+struct Round {
+  const char* name;
+  Kind kind;
+  Target target;
+};
+
+constexpr Round kRounds[] = {
+    {"bool", Kind::kBool, {"boolean", oid::kBool, "boolrecv"}},
+    {"int2", Kind::kInt, {"smallint", oid::kInt2, "int2recv"}},
+    {"int4", Kind::kInt, {"integer", oid::kInt4, "int4recv"}},
+    {"int8", Kind::kInt, {"bigint", oid::kInt8, "int8recv"}},
+    {"float4", Kind::kFloat, {"real", oid::kFloat4, "float4recv"}},
+    {"float8", Kind::kFloat, {"double precision", oid::kFloat8, "float8recv"}},
+    {"numeric", Kind::kDecimal, {"numeric", oid::kNumeric, "numeric_recv"}},
+    {"text", Kind::kText, {"text", 25, "textrecv"}},
+    {"bytea", Kind::kBytes, {"bytea", oid::kBytea, "bytearecv"}},
+    {"date", Kind::kDate, {"date", oid::kDate, "date_recv"}},
+    {"time", Kind::kTime, {"time", oid::kTime, "time_recv"}},
+    {"timestamp", Kind::kTimestamp, {"timestamp", oid::kTimestamp, "timestamp_recv"}},
+    {"timestamptz", Kind::kTimestampTz, {"timestamptz", oid::kTimestampTz, "timestamptz_recv"}},
+    {"uuid", Kind::kUuid, {"uuid", oid::kUuid, "uuid_recv"}},
+    {"jsonb", Kind::kJsonb, {"jsonb", oid::kJsonb, "jsonb_recv"}},
+    {"numeric", Kind::kNative, {"numeric", oid::kNumeric, "numeric_recv"}},
+};
+
+TEST_CASE("what was decoded encodes to PostgreSQL's own bytes") {
+  for (const Round& round : kRounds) {
+    CAPTURE(std::string(round.name));
+    const std::string golden = ReadGolden(round.name);
+    const Decoded decoded = Decode(golden, {round.kind});
+    std::string bytes;
+    CopyBuffer buffer([&](std::string_view piece) { bytes += piece; });
+    const auto cell =
+        FindBinaryEncoder(TypeOf(round.kind), ParseType(round.target.type), FactsOf(round.target));
+    REQUIRE(cell);
+    PutCopyHeader(buffer);
+    for (size_t row = 0; row < decoded.columns[0].rows(); ++row) {
+      buffer.Put(int16_t{1});
+      if (decoded.columns[0].is_null(row)) {
+        buffer.Put(int32_t{-1});
+      } else {
+        cell->encode(*cell, decoded.columns[0], row, buffer);
+      }
+    }
+    PutCopyTrailer(buffer);
+    buffer.Flush();
+    CHECK((bytes == golden));
+  }
+}
+
+struct Refusal {
+  Value value;
+  const char* from;
+  Target target;
+  const char* reason;
+};
+
+TEST_CASE("a value that its column would change is refused, with the reason") {
+  const Refusal refusals[] = {
+      {Value::Text("12.3456"), "numeric", kNumeric, "would be rounded to numeric(12,2)"},
+      {Value::Text("12345678901"), "numeric", kNumeric, "does not fit numeric(12,2)"},
+      {Value::Text("Infinity"), "numeric", kNumeric, "does not fit numeric(12,2)"},
+      {Value::Text("1,5"), "text", kNumeric, "is not a decimal number"},
+      {Value::Real(0.125), "double precision", kNumeric, "would be rounded to numeric(12,2)"},
+      {Value::Integer(32768), "bigint", kSmall, "does not fit smallint"},
+      {Value::Text("1.5"), "numeric", kSmall, "would be rounded to smallint"},
+      {Value::Text("99999999999999999999"), "numeric", kSmall, "does not fit smallint"},
+      {Value::Real(0.1), "double precision", kReal, "would be rounded to real"},
+      {Value::Real(1e300), "double precision", kReal, "does not fit real"},
+      {Value::Integer(9007199254740993), "bigint", kDouble, "would be rounded to double precision"},
+      {Value::Integer(INT64_MAX), "bigint", kDouble, "would be rounded to double precision"},
+      {Value::Text("abc "), "text", kVarchar3, "does not fit varchar(3)"},
+      {Value::Text(std::string("a\0b", 3)), "text", kText,
+       "holds a NUL character, which PostgreSQL's text cannot"},
+      {Value::Text("\xff"), "text", kText, "is not valid UTF-8"},
+      {Value::Integer(1), "timestamp", kSeconds, "would be rounded to timestamp(0)"},
+      {Value::Integer(1), "timestamp", kInterval, "no encoder"},
+      {Value::Integer(1),
+       "timestamp",
+       {"timestamptz", oid::kTimestampTz, "timestamptz_recv"},
+       "no encoder"},
+      {Value::Blob("x"), "bytea", kText, "no encoder"},
+  };
+  for (const Refusal& refusal : refusals) {
+    CAPTURE(refusal.reason);
+    CAPTURE(refusal.target.type);
+    CHECK(Binary(refusal.value, refusal.from, refusal.target) == refusal.reason);
+  }
+}
+
+TEST_CASE("a value that only looks too large is taken") {
+  CHECK(Binary(Value::Text("12.500"), "numeric", kNumeric).size() == 4 + 8 + 4);
+  CHECK(Binary(Value::Text("äöü"), "text", kVarchar3).size() == 4 + 6);
+  CHECK(Binary(Value::Text("7.00"), "numeric", kSmall) == std::string("\0\0\0\2\0\7", 6));
+  CHECK(Binary(Value::Integer(-7), "bigint", kText) == std::string("\0\0\0\2-7", 6));
+  CHECK(Binary(Value::Integer(1LL << 62), "bigint", kDouble).size() == 4 + 8);
+  CHECK(Binary(Value::Integer(INT64_MAX), "timestamp", kSeconds).size() == 4 + 8);
+}
+
+struct TextCase {
+  Value value;
+  const char* from;
+  Target target;
+  const char* text;
+};
+
+TEST_CASE("the text format escapes what would end a field") {
+  const TextCase cases[] = {
+      {Value::Text("a\tb\nc\\d\re"), "text", kText, "a\\tb\\nc\\\\d\\re"},
+      {Value::Text("\\N"), "text", kText, "\\\\N"},
+      {Value::Text("1 day"), "interval", kInterval, "1 day"},
+      {Value::Integer(1), "boolean", {"boolean", oid::kBool, "boolrecv"}, "true"},
+      {Value::Blob(std::string("\0\xff", 2)),
+       "bytea",
+       {"bytea", oid::kBytea, "bytearecv"},
+       "\\\\x00ff"},
+      {Value::Real(0.1), "double precision", kDouble, "0.1"},
+      {Value::Text("12.3456"), "numeric", kNumeric, "would be rounded to numeric(12,2)"},
+      {Value::Integer(1), "timestamp", kSeconds, "would be rounded to timestamp(0)"},
+      {Value::Integer(0), "timestamp", kSeconds, "2000-01-01 00:00:00"},
+      {Value::Integer(70000), "bigint", kSmall, "does not fit smallint"},
+      {Value::Text("x"), "text", {"interval(0)", 1186, "interval_recv"}, "no encoder"},
+  };
+  for (const TextCase& c : cases) {
+    CAPTURE(c.text);
+    CHECK(EncodeOne(FindTextEncoder, c.value, ParseType(c.from), c.target) == c.text);
+  }
+}
+
+TEST_CASE("a value larger than the buffer goes out in pieces") {
+  std::vector<size_t> pieces;
+  CopyBuffer buffer([&](std::string_view piece) { pieces.push_back(piece.size()); });
+  buffer.Append(std::string(200'000, 'x'));
+  buffer.Flush();
+  CHECK(pieces == std::vector<size_t>{65536, 65536, 65536, 3392});
+}
+
+}  // namespace
+}  // namespace rowferry::testing
