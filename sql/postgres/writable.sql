@@ -1,6 +1,6 @@
 SELECT pg_catalog.pg_is_in_recovery() AS in_recovery,
        pg_catalog.current_setting('transaction_read_only') AS read_only,
-       pg_catalog.current_user AS role,
+       current_user AS role,
        EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname = $1) AS has_schema,
        (SELECT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
         FROM pg_catalog.pg_namespace n WHERE n.nspname = $1) AS may_use,

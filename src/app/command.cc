@@ -91,7 +91,8 @@ Error UsageError(const po::error& error, const Command& command) {
   std::string message = error.what();
   if (const auto* unknown = dynamic_cast<const po::unknown_option*>(&error)) {
     std::vector<std::string> names;
-    for (const auto& option : command.options().options()) {
+    const po::options_description known = command.options();
+    for (const auto& option : known.options()) {
       names.push_back("--" + option->long_name());
     }
     message = command.name;

@@ -133,7 +133,7 @@ TEST_CASE("plan shows tables, types, keys and statements, and changes nothing") 
     for (const char* part : {"items", "lines", "key:", "CREATE TABLE", "columns:"}) {
       CHECK_MESSAGE(plan.out.find(part) != std::string::npos, plan.out);
     }
-    if (std::string(direction.target) == "sqlite") {
+    if (direction.target == "sqlite") {
       CHECK_FALSE(std::filesystem::exists(copies.target().url()));
     } else {
       CHECK(copies.target().One(

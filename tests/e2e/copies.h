@@ -12,10 +12,10 @@
 namespace rowferry::testing {
 
 struct Direction {
-  const char* source;
-  const char* target;
+  std::string source;
+  std::string target;
 };
-inline constexpr Direction kDirections[] = {
+inline const Direction kDirections[] = {
     {"sqlite", "sqlite"}, {"sqlite", "postgres"}, {"postgres", "postgres"}, {"postgres", "sqlite"}};
 
 // Two tables, items (integer key) and lines (composite key with text), and a copy of them.

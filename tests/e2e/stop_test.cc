@@ -41,7 +41,7 @@ TEST_CASE("a polite signal stops after the chunk at hand, and the next run resum
 }
 
 TEST_CASE("a second run of a job that is alive ends with exit 5 and says who owns it") {
-  for (const char* target : {"sqlite", "postgres"}) {
+  for (const std::string target : {"sqlite", "postgres"}) {
     CAPTURE(target);
     Copies copies({"sqlite", target});
     Process owner(Slowly(copies));
@@ -66,7 +66,7 @@ void Age(Copies& copies) {
 }
 
 TEST_CASE("an owner that was frozen for long is taken over, and harms nothing when it comes back") {
-  for (const char* target : {"sqlite", "postgres"}) {
+  for (const std::string target : {"sqlite", "postgres"}) {
     CAPTURE(target);
     Copies copies({"sqlite", target});
     Process frozen(Slowly(copies));
