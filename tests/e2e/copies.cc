@@ -53,7 +53,10 @@ int64_t Copies::RowsCommitted() const {
 
 void Copies::AwaitRows(Process& process, int64_t rows) const {
   while (RowsCommitted() < rows) {
-    REQUIRE_MESSAGE(process.Running(), "the copy ended before " << rows << " rows");
+    if (process.Running()) continue;
+    const Finished ended = process.Wait();
+    FAIL("the copy ended before " << rows << " rows, exit code " << ended.exit_code << ": "
+                                  << ended.err);
   }
 }
 
