@@ -96,11 +96,18 @@ contained_processes() {
   (unset TMPDIR && grep -lzs "^TMPDIR=$SCRATCH" /proc/[0-9]*/environ | cut -d / -f 3) || true
 }
 
-# build PRESET: configures and builds into build/PRESET.
+# build PRESET [TARGET…]: configures and builds into build/PRESET, all targets unless some are named.
 build() {
   local options=()
   if command -v ccache >/dev/null; then options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
   step "Building build/$1"
   (cd "$ROOT" && cmake --preset "$1" "${options[@]}" --log-level=WARNING >&2 &&
-    cmake --build --preset "$1" >&2)
+    cmake --build --preset "$1" ${2:+--target "${@:2}"} >&2)
+}
+
+# Sets ROWFERRY: the binary that the caller named so, or else the release build, made here.
+find_rowferry() {
+  if [[ -z ${ROWFERRY:-} ]]; then build release rowferry; fi
+  ROWFERRY=$(realpath -e "${ROWFERRY:-$ROOT/build/release/rowferry}")
+  export ROWFERRY
 }
