@@ -160,16 +160,14 @@ void PostgresReader::RenewIfLarge() {
 // The key has to move on from row to row of what leaves a batch: an endless loop, or rows passed
 // over, become an error.
 void PostgresReader::CheckOrder(const RowBatch& out) {
-  std::optional<Key> before = last_;
-  for (const size_t row : {size_t{0}, out.rows() - 1}) {
-    const Key key = out.KeyAt(row);
-    const bool same_row = row == 0 ? false : out.rows() == 1;
-    if (before && !same_row && !MovedOn(*before, key)) {
-      throw Error(ErrorKind::kInternal, "reading table " + plan_.table.Show() +
-                                            ": the key did not move on at " + out.ShowKeyAt(row));
-    }
-    before = key;
-  }
+  const size_t last_row = out.rows() - 1;
+  const Key first = out.KeyAt(0);
+  const bool into_batch = !last_ || MovedOn(*last_, first);
+  const bool within_batch = last_row == 0 || MovedOn(first, out.KeyAt(last_row));
+  if (into_batch && within_batch) return;
+  throw Error(ErrorKind::kInternal, "reading table " + plan_.table.Show() +
+                                        ": the key did not move on at " +
+                                        out.ShowKeyAt(into_batch ? last_row : 0));
 }
 
 bool PostgresReader::MovedOn(const Key& from, const Key& to) const {

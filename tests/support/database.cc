@@ -56,7 +56,7 @@ SqliteDatabase::~SqliteDatabase() {
 }
 
 void SqliteDatabase::Exec(const std::string& sql) {
-  SQLite::Database database(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 5000);
+  SQLite::Database database(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 500);
   database.exec(sql);
 }
 
