@@ -1,0 +1,277 @@
+#include <doctest/doctest.h>
+
+#include "base/text.h"
+#include "fixture.h"
+
+namespace rowferry::testing {
+namespace {
+
+constexpr size_t kPage = 7;
+
+// The first column of all rows as text, read in pages, with a new Seek before each.
+std::vector<std::string> ReadInPages(Source& source, const ReadPlan& plan) {
+  std::vector<std::string> values;
+  std::optional<Key> after;
+  RowBatch batch(LayoutOf(plan));
+  for (;;) {
+    const auto reader = source.OpenReader(plan, {kPage, 1U << 20U});
+    reader->Seek(after);
+    if (!reader->Read(batch)) return values;
+    for (size_t row = 0; row < batch.rows(); ++row) {
+      const Value value = batch.columns()[0].value(row);
+      values.push_back(value.storage == StorageClass::kInteger ? std::to_string(value.integer)
+                                                               : value.bytes);
+    }
+    after = batch.KeyAt(batch.rows() - 1);
+  }
+}
+
+struct KeyCase {
+  const char* definition;  // of the columns behind `n`
+  const char* value;       // of the key, from i = 1 … 40
+  const char* key;         // the index that proves it
+  const char* order;       // in which the rows come
+};
+
+const KeyCase kKeys[] = {
+    {"k bigint NOT NULL", "i - 20", "(k)", "k"},
+    {"k bigint NOT NULL", "9223372036854775807 - i", "(k)", "k"},
+    {"k integer NOT NULL", "i", "(k DESC)", "k DESC"},
+    {"k integer NOT NULL", "i", "(k NULLS FIRST)", "k"},
+    {"k text COLLATE \"C\" NOT NULL", "chr(60 + i) || 'x'", "(k)", "k"},
+    {"k text NOT NULL", "chr(60 + i) || 'é'''", "(k COLLATE \"C\")", "k COLLATE \"C\""},
+    {"k text COLLATE \"en-x-icu\" NOT NULL", "chr(60 + i) || 'x'", "(k)", "k"},
+    {"k varchar(10) NOT NULL", "'v' || i", "(k)", "k"},
+    {"k char(10) NOT NULL", "'c' || i", "(k)", "k"},
+    {"k public.citext NOT NULL", "CASE WHEN i % 2 = 0 THEN 'A' ELSE 'a' END || i", "(k)", "k"},
+    {"k uuid NOT NULL", "md5(i::text)::uuid", "(k)", "k"},
+    {"k bytea NOT NULL", "decode(md5(i::text), 'hex')", "(k)", "k"},
+    {"k date NOT NULL", "date '2000-02-28' + i", "(k)", "k"},
+    {"k timestamp NOT NULL", "timestamp '1999-12-31' + i * interval '0.000001 s'", "(k)", "k"},
+    {"k timestamptz NOT NULL", "timestamptz '2024-03-31 00:00+00' + i * interval '1 h'", "(k)",
+     "k"},
+    {"k time NOT NULL", "time '00:00' + i * interval '1 us'", "(k)", "k"},
+    {"k numeric NOT NULL", "i / 7.0", "(k)", "k"},
+    {"k numeric NOT NULL", "CASE i WHEN 1 THEN 'NaN'::numeric ELSE i END", "(k)", "k"},
+    {"k float8 NOT NULL",
+     "CASE i WHEN 1 THEN '-Infinity' WHEN 2 THEN 'NaN' ELSE i / 7.0::float8 "
+     "END",
+     "(k)", "k"},
+    {"k real NOT NULL", "i / 7.0::float4", "(k)", "k"},
+    {"k interval NOT NULL", "i * interval '1 day 1 us'", "(k)", "k"},
+    {"k inet NOT NULL", "('10.0.0.' || i)::inet", "(k)", "k"},
+    {"k public.mood NOT NULL, l int NOT NULL",
+     "CASE WHEN i < 20 THEN 'sad' ELSE 'glad' END::public.mood, i", "(k, l)", "k, l"},
+    {"k int NOT NULL, l text NOT NULL", "i % 3, i::text", "(k, l)", "k, l"},
+    {"k int NOT NULL, l int NOT NULL", "i % 3, i", "(k, l DESC)", "k, l DESC"},
+    {"k int NOT NULL, l int NOT NULL", "i % 3, i", "(k DESC, l DESC)", "k DESC, l DESC"},
+};
+
+TEST_CASE("every kind of key is paged in order, completely, without an OFFSET") {
+  PostgresDatabase database;
+  database.Exec("CREATE EXTENSION citext SCHEMA public; CREATE TYPE mood AS ENUM ('sad', 'glad')");
+  for (const KeyCase& c : kKeys) {
+    CAPTURE(std::string(c.definition));
+    database.Exec("DROP TABLE IF EXISTS t; CREATE TABLE t (n int, " + std::string(c.definition) +
+                  "); INSERT INTO t SELECT i, " + c.value +
+                  " FROM generate_series(1, 40) i; CREATE UNIQUE INDEX ON t " + c.key);
+    std::vector<std::string> expected;
+    for (const TextRow& row : database.Rows("SELECT n FROM t ORDER BY " + std::string(c.order))) {
+      expected.push_back(row[0]);
+    }
+    const auto source = OpenSource(database);
+    const ReadPlan plan = ReadAll(*source, {"public", "t"});
+    CHECK(Join(ReadInPages(*source, plan), " ") == Join(expected, " "));
+  }
+}
+
+TEST_CASE("a table without a key is paged by ctid, gaps included") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE TABLE t (n int, pad text); INSERT INTO t SELECT i, repeat('x', 500) FROM "
+      "generate_series(1, 100) i; DELETE FROM t WHERE n % 3 = 0");
+  const auto source = OpenSource(database);
+  const ReadPlan plan = ReadAll(*source, {"public", "t"});
+  CHECK(plan.key.kind == KeyKind::kCtid);
+  CHECK(ReadInPages(*source, plan).size() == 67);
+}
+
+TEST_CASE("a position by ctid holds until rows are written or the table is rewritten") {
+  PostgresDatabase database;
+  database.Exec("CREATE TABLE t (n int); INSERT INTO t SELECT generate_series(1, 100)");
+  const auto stamp = [&] {
+    const auto source = OpenSource(database);
+    return source->PositionStamp(ReadAll(*source, {"public", "t"}));
+  };
+  const auto holds = [&](const std::string& before) {
+    const auto source = OpenSource(database);
+    return source->StampHolds(ReadAll(*source, {"public", "t"}), before);
+  };
+  const std::string first = stamp();
+  CHECK(holds(first));
+  database.Exec("UPDATE t SET n = 0 WHERE n = 5");
+  CHECK_FALSE(holds(first));
+  const std::string second = stamp();
+  database.Exec("VACUUM FULL t");
+  CHECK_FALSE(holds(second));
+}
+
+TEST_CASE("all readers see the snapshot of the run's beginning") {
+  PostgresDatabase database;
+  database.Exec("CREATE TABLE t (n int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 10)");
+  const auto source = OpenSource(database);
+  const ReadPlan plan = ReadAll(*source, {"public", "t"});
+  database.Exec("INSERT INTO t VALUES (11); DELETE FROM t WHERE n = 1");
+  CHECK(ReadInPages(*source, plan).size() == 10);
+  CHECK(ReadInPages(*source, plan)[0] == "1");
+}
+
+TEST_CASE("a stream that loses its server is an error, never an end") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE TABLE t (n int PRIMARY KEY, pad text); INSERT INTO t SELECT i, repeat(md5(i::text), "
+      "100) FROM generate_series(1, 20000) i");
+  const auto source = OpenSource(database);
+  const ReadPlan plan = ReadAll(*source, {"public", "t"});
+  const auto reader = source->OpenReader(plan, {100, 1U << 20U});
+  RowBatch batch(LayoutOf(plan));
+  reader->Seek(std::nullopt);
+  CHECK(reader->Read(batch));
+  database.Exec(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY (%'");
+  const std::string thrown = Thrown(
+      [&] {
+        while (reader->Read(batch)) continue;
+      },
+      ErrorKind::kTransient);
+  CHECK(thrown.substr(0, 1) != "(");
+  CHECK(thrown != "nothing");
+}
+
+TEST_CASE("a batch follows measured bytes, and a fat row passes alone") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE TABLE t (n int PRIMARY KEY, pad bytea); INSERT INTO t SELECT i, CASE WHEN i % 4 = 0 "
+      "THEN convert_to(repeat('x', 9000000), 'UTF8') ELSE '' END FROM generate_series(1, 9) i");
+  const auto source = OpenSource(database);
+  const ReadPlan plan = ReadAll(*source, {"public", "t"});
+  const auto reader = source->OpenReader(plan, {1000, 1U << 20U});
+  RowBatch batch(LayoutOf(plan));
+  reader->Seek(std::nullopt);
+  std::vector<size_t> sizes;
+  while (reader->Read(batch)) sizes.push_back(batch.rows());
+  CHECK(sizes == std::vector<size_t>{4, 4, 1});
+}
+
+TEST_CASE("rows that a policy would hide are an error, not less rows") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE TABLE t (n int PRIMARY KEY); INSERT INTO t VALUES (1), (2); ALTER TABLE t ENABLE ROW "
+      "LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY; CREATE POLICY p ON t USING (n = 1); "
+      "DROP ROLE IF EXISTS rowferry_reader; CREATE ROLE rowferry_reader LOGIN; "
+      "GRANT SELECT ON t TO rowferry_reader");
+  std::string url = database.url();
+  const size_t user = url.find("//") + 2;
+  url.replace(user, url.find('@') - user, "rowferry_reader");
+  const auto source = OpenPostgresSource({url, true});
+  const ReadPlan plan = ReadAll(*source, {"public", "t"});
+  CHECK(Holds(Thrown([&] { source->CheckQuery(plan); }, ErrorKind::kPlan), "row-level security"));
+  database.Exec("DROP OWNED BY rowferry_reader");
+}
+
+TEST_CASE("tables are listed once: partitions, children, extensions and ledgers as they should") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE EXTENSION citext; CREATE TABLE b (n int) PARTITION BY RANGE (n); CREATE TABLE b1 "
+      "PARTITION OF b FOR VALUES FROM (0) TO (9); CREATE TABLE a (n int); CREATE TABLE c () "
+      "INHERITS (a); CREATE VIEW v AS SELECT 1; CREATE TEMP TABLE gone (n int)");
+  OpenTarget(database)->ledger().Acquire("x");
+  std::string names;
+  for (const TableName& name : OpenSource(database)->ListTables()) names += name.Show() + " ";
+  CHECK(names == "public.a public.b public.c ");
+}
+
+TEST_CASE("a parent is read without its children, a partitioned table with its partitions") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE TABLE a (n int PRIMARY KEY); CREATE TABLE c () INHERITS (a); INSERT INTO a VALUES "
+      "(1); INSERT INTO c VALUES (2); CREATE TABLE p (n int PRIMARY KEY) PARTITION BY RANGE (n); "
+      "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (5); CREATE TABLE p2 PARTITION OF p "
+      "FOR VALUES FROM (5) TO (100); INSERT INTO p SELECT generate_series(0, 20)");
+  const auto source = OpenSource(database);
+  CHECK(ReadInPages(*source, ReadAll(*source, {"public", "a"})).size() == 1);
+  CHECK(ReadInPages(*source, ReadAll(*source, {"public", "p"})).size() == 21);
+}
+
+TEST_CASE("a key that is asked for is proven, made unique by the primary key, or refused") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE TABLE t (id int PRIMARY KEY, a int NOT NULL, b int); CREATE TABLE u (a int NOT "
+      "NULL); "
+      "CREATE TABLE p (a int) PARTITION BY RANGE (a)");
+  const auto source = OpenSource(database);
+  const auto choose = [&](const char* table, const std::vector<std::string>& key) {
+    return source->ChooseKey(source->DescribeTable({"public", table}).value(), key);
+  };
+  CHECK(choose("t", {"id"}).proof == "primary key t_pkey");
+  CHECK(choose("t", {"a", "id"}).columns.size() == 2);
+  CHECK(choose("t", {"a"}).columns.size() == 2);
+  CHECK(Holds(Thrown([&] { choose("t", {"b"}); }, ErrorKind::kPlan), "may be NULL"));
+  CHECK(Holds(Thrown([&] { choose("t", {"z"}); }, ErrorKind::kPlan), "not there"));
+  CHECK(Holds(Thrown([&] { choose("u", {"a"}); }, ErrorKind::kPlan), "not proven unique"));
+  CHECK(Holds(Thrown([&] { choose("p", {}); }, ErrorKind::kPlan), "--key"));
+}
+
+TEST_CASE("a partial, invalid, deferrable or nullable index proves nothing") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE TABLE t (a int NOT NULL, b int NOT NULL UNIQUE DEFERRABLE, c int UNIQUE); CREATE "
+      "UNIQUE INDEX ON t (a) WHERE a > 0; CREATE UNIQUE INDEX ON t ((a + 1))");
+  const auto source = OpenSource(database);
+  const Table table = source->DescribeTable({"public", "t"}).value();
+  CHECK(source->ChooseKey(table, {}).kind == KeyKind::kCtid);
+}
+
+TEST_CASE("the query of a key walks its index, and a filter without one is a plain error") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE TABLE t (a int PRIMARY KEY, b int NOT NULL); INSERT INTO t SELECT i, i FROM "
+      "generate_series(1, 200000) i; ANALYZE t");
+  {
+    const auto source = OpenSource(database);
+    CHECK(source->CheckQuery(ReadAll(*source, {"public", "t"})).empty());
+    CHECK(source->CheckQuery(ReadAll(*source, {"public", "t"}, {"b", "a"})).size() == 2);
+  }
+  const auto source = OpenSource(database);
+  ReadPlan plan = ReadAll(*source, {"public", "t"});
+  plan.where = "nonsense";
+  CHECK(Holds(Thrown([&] { source->CheckQuery(plan); }, ErrorKind::kPlan), "nonsense"));
+}
+
+TEST_CASE("one database has one identity, whatever the spelling of its URL") {
+  PostgresDatabase one;
+  PostgresDatabase two;
+  const auto source = OpenPostgresSource({one.url() + "?application_name=other", true});
+  CHECK(source->Identity() == OpenTarget(one)->Identity());
+  CHECK(source->Identity() != OpenTarget(two)->Identity());
+}
+
+TEST_CASE("a server that is not there is a lost connection without the password") {
+  const std::string url = "postgresql://ann:secret@127.0.0.1:1/shop";
+  const std::string thrown = Thrown(
+      [&] {
+        OpenPostgresSource({url, true});
+      },
+      ErrorKind::kTransient);
+  CHECK(Holds(thrown, "postgresql://ann@127.0.0.1:1/shop"));
+  CHECK_FALSE(Holds(thrown, "secret"));
+  const std::string broken = Thrown(
+      [] {
+        OpenPostgresSource({"postgresql://ann:sec@ret@db:x/shop", true});
+      },
+      ErrorKind::kPlan);
+  CHECK_FALSE(Holds(broken, "sec@"));
+}
+
+}  // namespace
+}  // namespace rowferry::testing

@@ -1,0 +1,205 @@
+#include <doctest/doctest.h>
+
+#include "fixture.h"
+
+namespace rowferry::testing {
+namespace {
+
+// A target with a job whose only split is the table t, and a writer on it.
+class WriterFixture {
+ public:
+  explicit WriterFixture(const std::string& sql) {
+    database.Exec(sql);
+    target = OpenTarget(database);
+    plan = WriteAll(*target, {"public", "t"});
+    target->ledger().Acquire("job");
+    split = {"job", "fingerprint", 0, Begin(target->ledger())};
+    writer = target->OpenWriter(plan, split);
+    layout.data_columns = plan.inputs.size();
+    for (const auto& input : plan.inputs) {
+      layout.names.push_back(input.name);
+      layout.types.push_back(input.from);
+    }
+    layout.key = {0};
+    checkpoint = writer->Resume();
+  }
+
+  static int64_t Begin(Ledger& ledger) {
+    JobRecord job;
+    job.name = "job";
+    job.fingerprint = "fingerprint";
+    TableStart start;
+    start.split.table = {"public", "t"};
+    return ledger.Begin(job, {start});
+  }
+
+  // Writes rows of (bigint, second) as the next chunk.
+  void Write(const std::vector<std::pair<int64_t, Value>>& rows, bool done = false) {
+    RowBatch batch(layout);
+    for (const auto& [id, value] : rows) {
+      batch.columns()[0].AppendInteger(id);
+      batch.columns()[1].Append(value);
+    }
+    Checkpoint next = checkpoint;
+    if (!rows.empty()) next.last_key = batch.KeyAt(batch.rows() - 1);
+    next.counts.read += static_cast<int64_t>(rows.size());
+    ++next.chunks;
+    next.done = done;
+    checkpoint = writer->Write(batch, next).committed;
+  }
+
+  std::string Count() { return database.One("SELECT count(*) FROM t"); }
+
+  PostgresDatabase database;
+  std::unique_ptr<Target> target;
+  WritePlan plan;
+  SplitId split;
+  std::unique_ptr<Writer> writer;
+  BatchLayout layout;
+  Checkpoint checkpoint;
+};
+
+TEST_CASE("rows and checkpoint are committed together, and a new writer goes on from there") {
+  WriterFixture f("CREATE TABLE t (id bigint PRIMARY KEY, v text)");
+  f.Write({{1, Value::Text("a")}, {2, Value::Null()}});
+  f.Write({{3, Value::Text("c")}}, true);
+  const Checkpoint resumed = f.target->OpenWriter(f.plan, f.split)->Resume();
+  CHECK(resumed == f.checkpoint);
+  CHECK(resumed.counts.inserted == 3);
+  CHECK(resumed.counts.Balanced());
+  CHECK(f.Count() == "3");
+}
+
+TEST_CASE("an empty batch writes the checkpoint alone") {
+  WriterFixture f("CREATE TABLE t (id bigint PRIMARY KEY, v text)");
+  f.Write({}, true);
+  CHECK(f.target->OpenWriter(f.plan, f.split)->Resume().done);
+}
+
+TEST_CASE("a former owner cannot commit once another run has taken over") {
+  WriterFixture f("CREATE TABLE t (id bigint PRIMARY KEY, v text)");
+  f.Write({{1, Value::Text("a")}});
+  f.target->ledger().Release();
+  const auto other = OpenTarget(f.database);
+  other->ledger().Acquire("job");
+  CHECK(Holds(Thrown(
+                  [&] {
+                    f.Write({{2, Value::Text("b")}});
+                  },
+                  ErrorKind::kOwned),
+              "another run owns job job"));
+  CHECK(f.Count() == "1");
+}
+
+TEST_CASE("two writers of one epoch do not write over each other's checkpoint") {
+  WriterFixture f("CREATE TABLE t (id bigint, v text)");
+  const auto zombie = f.target->OpenWriter(f.plan, f.split);
+  zombie->Resume();
+  f.Write({{1, Value::Text("a")}});
+  f.writer = f.target->OpenWriter(f.plan, f.split);
+  std::swap(f.checkpoint, f.checkpoint);
+  RowBatch batch(f.layout);
+  batch.columns()[0].AppendInteger(1);
+  batch.columns()[1].AppendText("a");
+  Checkpoint next;
+  next.last_key = batch.KeyAt(0);
+  next.chunks = 1;
+  CHECK(Holds(Thrown([&] { zombie->Write(batch, next); }, ErrorKind::kOwned), "checkpoint"));
+  CHECK(f.Count() == "1");
+}
+
+TEST_CASE("a value that its column would change stops the chunk and names its row") {
+  WriterFixture f("CREATE TABLE t (id bigint PRIMARY KEY, v numeric(12,2))");
+  f.plan.inputs[1].from = ParseType("numeric");
+  const std::string thrown = Thrown(
+      [&] {
+        f.Write({{1, Value::Text("1.5")}, {2, Value::Text("12.3456")}});
+      },
+      ErrorKind::kData);
+  CHECK(Holds(thrown, "table public.t, column v, row (id) = (2)"));
+  CHECK(Holds(thrown, "would be rounded to numeric(12,2)"));
+  CHECK(f.Count() == "0");
+  f.Write({{1, Value::Text("1.5")}});
+  CHECK(f.Count() == "1");
+}
+
+struct Refusal {
+  const char* table;
+  const char* part;
+};
+
+TEST_CASE("a row that the server refuses is named by its key") {
+  const Refusal refusals[] = {
+      {"CREATE TABLE t (id bigint PRIMARY KEY, v text CHECK (v <> 'b'))", "constraint t_v_check"},
+      {"CREATE TABLE t (id bigint PRIMARY KEY, v text NOT NULL DEFAULT 'x')", "column v"},
+      {"CREATE TABLE t (id bigint PRIMARY KEY, v jsonb)", "row (id) = (2)"},
+      {"CREATE TABLE t (id bigint PRIMARY KEY, v text UNIQUE)", "constraint t_v_key"},
+  };
+  const Value bad[] = {Value::Text("b"), Value::Null(), Value::Text("{\"a\": \"\\u0000\"}"),
+                       Value::Text("a")};
+  for (size_t i = 0; i < std::size(refusals); ++i) {
+    WriterFixture f(refusals[i].table);
+    const Value good = i == 2 ? Value::Text("{}") : Value::Text("a");
+    const Value last = i == 2 ? Value::Text("[]") : Value::Text("c");
+    const std::string thrown = Thrown(
+        [&] {
+          f.Write({{1, good}, {2, bad[i]}, {3, last}});
+        },
+        ErrorKind::kData);
+    CAPTURE(thrown);
+    CHECK(Holds(thrown, "row (id) = (2)"));
+    CHECK(Holds(thrown, refusals[i].part));
+    CHECK(f.Count() == "0");
+  }
+}
+
+TEST_CASE("a deferred constraint fails before the checkpoint is written") {
+  WriterFixture f(
+      "CREATE TABLE t (id bigint PRIMARY KEY, v bigint REFERENCES t DEFERRABLE INITIALLY "
+      "DEFERRED)");
+  CHECK(Holds(Thrown([&] { f.Write({{1, Value::Integer(7)}}); }, ErrorKind::kData), "t_v_fkey"));
+  CHECK(f.Count() == "0");
+  f.Write({{1, Value::Integer(2)}, {2, Value::Null()}});
+  CHECK(f.Count() == "2");
+}
+
+constexpr const char* kSwallow =
+    "CREATE TABLE t (id bigint PRIMARY KEY, v text); CREATE FUNCTION odd() RETURNS trigger "
+    "LANGUAGE "
+    "plpgsql AS $$ BEGIN IF NEW.id % 2 = 1 THEN RETURN NEW; END IF; RETURN NULL; END $$; CREATE "
+    "TRIGGER odd BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION odd()";
+
+TEST_CASE("rows that a trigger swallows are counted as suppressed") {
+  WriterFixture f(kSwallow);
+  CHECK(f.plan.swallows_rows);
+  f.Write({{1, Value::Null()}, {2, Value::Null()}, {3, Value::Null()}});
+  CHECK(f.checkpoint.counts.inserted == 2);
+  CHECK(f.checkpoint.counts.suppressed == 1);
+  CHECK(f.checkpoint.counts.Balanced());
+}
+
+TEST_CASE("a type without a binary form makes the table's COPY text") {
+  WriterFixture f("CREATE TYPE pair AS (a int, b text); CREATE TABLE t (id bigint, v pair)");
+  f.Write({{1, Value::Text("(1,\"a\tb\")")}, {2, Value::Null()}});
+  CHECK(f.database.One("SELECT (v).b FROM t WHERE id = 1") == "a\tb");
+}
+
+TEST_CASE("sequences stand behind the copied values, never back, and not for an empty table") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE TABLE \"T one\" (\"Id\" serial, b int GENERATED ALWAYS AS IDENTITY, c int DEFAULT 1);"
+      "CREATE SEQUENCE own; CREATE TABLE u (id int DEFAULT nextval('own')); CREATE TABLE e (id "
+      "serial); INSERT INTO \"T one\" (\"Id\") VALUES (500), (7); SELECT setval('own', 900); "
+      "INSERT INTO u VALUES (5)");
+  const auto target = OpenTarget(database);
+  for (const char* name : {"T one", "u", "e"}) {
+    target->AdvanceSequences(WriteAll(*target, {"public", name}));
+  }
+  CHECK(database.One("SELECT nextval(pg_get_serial_sequence('\"T one\"', 'Id'))") == "501");
+  CHECK(database.One("SELECT nextval(pg_get_serial_sequence('\"T one\"', 'b'))") == "3");
+  CHECK(database.One("SELECT nextval('own')") == "901");
+  CHECK(database.One("SELECT nextval('e_id_seq')") == "1");
+}
+
+}  // namespace
+}  // namespace rowferry::testing
