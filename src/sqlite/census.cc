@@ -21,7 +21,7 @@ int64_t Scan(Session& session, const std::string& table, std::vector<ColumnCensu
   int result = SQLITE_OK;
   while ((result = sqlite3_step(statement.get())) == SQLITE_ROW) {
     for (size_t i = 0; i < columns.size(); ++i) {
-      columns[i].Note(statement.get(), static_cast<int>(i));
+      columns[i].Note(sqlite3_column_value(statement.get(), static_cast<int>(i)));
     }
     ++rows;
   }

@@ -87,20 +87,20 @@ std::string_view ShowEncoding(Encoding encoding) {
 ColumnCensus::ColumnCensus(const ColumnInfo& column)
     : column_(column), known_(SuggestType(column.native).known) {}
 
-void ColumnCensus::Note(sqlite3_stmt* row, int column) {
-  switch (sqlite3_column_type(row, column)) {
+void ColumnCensus::Note(sqlite3_value* cell) {
+  switch (sqlite3_value_type(cell)) {
     case SQLITE_INTEGER:
-      return NoteInteger(sqlite3_column_int64(row, column));
+      return NoteInteger(sqlite3_value_int64(cell));
     case SQLITE_FLOAT:
-      return NoteReal(sqlite3_column_double(row, column));
+      return NoteReal(sqlite3_value_double(cell));
     case SQLITE_TEXT: {
-      const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(row, column));
-      const auto size = static_cast<size_t>(sqlite3_column_bytes(row, column));
+      const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(cell));
+      const auto size = static_cast<size_t>(sqlite3_value_bytes(cell));
       return NoteText({text, text == nullptr ? 0 : size});
     }
     case SQLITE_BLOB: {
-      const auto* blob = static_cast<const char*>(sqlite3_column_blob(row, column));
-      const auto size = static_cast<size_t>(sqlite3_column_bytes(row, column));
+      const auto* blob = static_cast<const char*>(sqlite3_value_blob(cell));
+      const auto size = static_cast<size_t>(sqlite3_value_bytes(cell));
       return NoteBlob({blob, blob == nullptr ? 0 : size});
     }
     default:

@@ -11,7 +11,7 @@
 #include "data/schema.h"
 #include "sqlite/decode.h"
 
-struct sqlite3_stmt;
+struct sqlite3_value;
 
 namespace rowferry::sqlite {
 
@@ -27,8 +27,8 @@ class ColumnCensus {
 
   const std::string& name() const { return column_.name; }
 
-  // REQUIRES: `row` stands on a row. Runs once a value: the census's hot loop.
-  void Note(sqlite3_stmt* row, int column);
+  // `cell` is the column in one row. Runs once a value: the census's hot loop.
+  void Note(sqlite3_value* cell);
   Verdict Conclude() const;
 
  private:

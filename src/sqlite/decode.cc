@@ -22,17 +22,16 @@ constexpr int64_t kUnixEpochJulianMillis = 210'866'760'000'000;
 
 using Parser = std::optional<int64_t> (*)(std::string_view);
 
-std::string_view TextAt(sqlite3_stmt* row, int column) {
-  const unsigned char* text = sqlite3_column_text(row, column);
+std::string_view TextOf(sqlite3_value* cell) {
+  const unsigned char* text = sqlite3_value_text(cell);
   if (text == nullptr) throw Error(ErrorKind::kTarget, "out of memory", "SQLITE_NOMEM");
-  return {reinterpret_cast<const char*>(text),
-          static_cast<size_t>(sqlite3_column_bytes(row, column))};
+  return {reinterpret_cast<const char*>(text), static_cast<size_t>(sqlite3_value_bytes(cell))};
 }
 
-std::string_view BlobAt(sqlite3_stmt* row, int column) {
-  const void* blob = sqlite3_column_blob(row, column);  // null for an empty blob
+std::string_view BlobOf(sqlite3_value* cell) {
+  const void* blob = sqlite3_value_blob(cell);  // null for an empty blob
   return {blob == nullptr ? "" : static_cast<const char*>(blob),
-          static_cast<size_t>(sqlite3_column_bytes(row, column))};
+          static_cast<size_t>(sqlite3_value_bytes(cell))};
 }
 
 template <char* (*Write)(char*, double)>
@@ -54,19 +53,19 @@ Decoded AppendInteger(Column& out, int64_t value) {
   return Decoded::kDone;
 }
 
-Decoded DecodeAny(const Decoder& /*decoder*/, sqlite3_stmt* row, int column, Column& out) {
-  switch (sqlite3_column_type(row, column)) {
+Decoded DecodeAny(const Decoder& /*decoder*/, sqlite3_value* cell, Column& out) {
+  switch (sqlite3_value_type(cell)) {
     case SQLITE_INTEGER:
-      out.AppendInteger(sqlite3_column_int64(row, column));
+      out.AppendInteger(sqlite3_value_int64(cell));
       break;
     case SQLITE_FLOAT:
-      out.AppendReal(sqlite3_column_double(row, column));
+      out.AppendReal(sqlite3_value_double(cell));
       break;
     case SQLITE_TEXT:
-      out.AppendText(TextAt(row, column));
+      out.AppendText(TextOf(cell));
       break;
     case SQLITE_BLOB:
-      out.AppendBlob(BlobAt(row, column));
+      out.AppendBlob(BlobOf(cell));
       break;
     default:
       out.AppendNull();
@@ -87,17 +86,17 @@ std::optional<int64_t> WholeNumber(double value) {
   return static_cast<int64_t>(value);
 }
 
-Decoded DecodeInt(const Decoder& decoder, sqlite3_stmt* row, int column, Column& out) {
+Decoded DecodeInt(const Decoder& decoder, sqlite3_value* cell, Column& out) {
   std::optional<int64_t> value;
-  switch (sqlite3_column_type(row, column)) {
+  switch (sqlite3_value_type(cell)) {
     case SQLITE_INTEGER:
-      value = sqlite3_column_int64(row, column);
+      value = sqlite3_value_int64(cell);
       break;
     case SQLITE_FLOAT:
-      value = WholeNumber(sqlite3_column_double(row, column));
+      value = WholeNumber(sqlite3_value_double(cell));
       break;
     case SQLITE_TEXT:
-      value = ReadInteger(TextAt(row, column));
+      value = ReadInteger(TextOf(cell));
       break;
     case SQLITE_NULL:
       return AppendNull(out);
@@ -108,14 +107,14 @@ Decoded DecodeInt(const Decoder& decoder, sqlite3_stmt* row, int column, Column&
   return AppendInteger(out, *value);
 }
 
-Decoded DecodeBool(const Decoder& /*decoder*/, sqlite3_stmt* row, int column, Column& out) {
-  switch (sqlite3_column_type(row, column)) {
+Decoded DecodeBool(const Decoder& /*decoder*/, sqlite3_value* cell, Column& out) {
+  switch (sqlite3_value_type(cell)) {
     case SQLITE_INTEGER: {
-      const int64_t value = sqlite3_column_int64(row, column);
+      const int64_t value = sqlite3_value_int64(cell);
       return value == 0 || value == 1 ? AppendInteger(out, value) : Decoded::kMisfit;
     }
     case SQLITE_TEXT: {
-      const auto value = ReadBool(TextAt(row, column));
+      const auto value = ReadBool(TextOf(cell));
       return value ? AppendInteger(out, *value ? 1 : 0) : Decoded::kMisfit;
     }
     case SQLITE_NULL:
@@ -148,20 +147,20 @@ std::optional<double> ExactDouble(int64_t value) {
   return static_cast<double>(value);
 }
 
-Decoded DecodeFloat(const Decoder& decoder, sqlite3_stmt* row, int column, Column& out) {
+Decoded DecodeFloat(const Decoder& decoder, sqlite3_value* cell, Column& out) {
   std::optional<double> value;
-  switch (sqlite3_column_type(row, column)) {
+  switch (sqlite3_value_type(cell)) {
     case SQLITE_FLOAT:
-      value = sqlite3_column_double(row, column);
+      value = sqlite3_value_double(cell);
       break;
     case SQLITE_INTEGER:
-      value = ExactDouble(sqlite3_column_int64(row, column));
+      value = ExactDouble(sqlite3_value_int64(cell));
       break;
     case SQLITE_TEXT:
-      value = SpecialFloat(TextAt(row, column));
+      value = SpecialFloat(TextOf(cell));
       break;
-    case SQLITE_BLOB:  // how BindFloat (sqlite/bind.cc) keeps the sign of -0.0
-      if (BlobAt(row, column) == "-0.0") value = -0.0;
+    case SQLITE_BLOB:  // how EncodeFloat (sqlite/encode.cc) keeps the sign of -0.0
+      if (BlobOf(cell) == "-0.0") value = -0.0;
       break;
     default:
       return AppendNull(out);
@@ -213,20 +212,20 @@ Decoded AppendWhole(Column& out, int64_t value, const Type& type) {
   return Decoded::kDone;
 }
 
-Decoded DecodeDecimal(const Decoder& decoder, sqlite3_stmt* row, int column, Column& out) {
+Decoded DecodeDecimal(const Decoder& decoder, sqlite3_value* cell, Column& out) {
   constexpr int kScaledDigits = 15;
   std::array<char, kMaxNumberText> buffer;
-  switch (sqlite3_column_type(row, column)) {
+  switch (sqlite3_value_type(cell)) {
     case SQLITE_INTEGER:
-      return AppendWhole(out, sqlite3_column_int64(row, column), decoder.type);
+      return AppendWhole(out, sqlite3_value_int64(cell), decoder.type);
     case SQLITE_FLOAT: {
-      const double value = sqlite3_column_double(row, column);
+      const double value = sqlite3_value_double(cell);
       const int scale = decoder.type.scale;
       if (scale >= 0 && scale <= kScaledDigits) return AppendScaled(out, value, decoder.type);
       return AppendDecimal(out, RealText<WriteRealFixed>(buffer, value), decoder.type);
     }
     case SQLITE_TEXT:
-      return AppendDecimal(out, TextAt(row, column), decoder.type);
+      return AppendDecimal(out, TextOf(cell), decoder.type);
     case SQLITE_NULL:
       return AppendNull(out);
     default:
@@ -234,19 +233,19 @@ Decoded DecodeDecimal(const Decoder& decoder, sqlite3_stmt* row, int column, Col
   }
 }
 
-Decoded DecodeText(const Decoder& decoder, sqlite3_stmt* row, int column, Column& out) {
+Decoded DecodeText(const Decoder& decoder, sqlite3_value* cell, Column& out) {
   std::array<char, kMaxNumberText> buffer;
   std::string_view text;
-  switch (sqlite3_column_type(row, column)) {
+  switch (sqlite3_value_type(cell)) {
     case SQLITE_TEXT:
-      text = TextAt(row, column);
+      text = TextOf(cell);
       if (ContainsNul(text) || !IsUtf8(text)) return Decoded::kMisfit;
       break;
     case SQLITE_INTEGER:
-      text = IntegerText(buffer, sqlite3_column_int64(row, column));
+      text = IntegerText(buffer, sqlite3_value_int64(cell));
       break;
     case SQLITE_FLOAT:
-      text = RealText<WriteReal>(buffer, sqlite3_column_double(row, column));
+      text = RealText<WriteReal>(buffer, sqlite3_value_double(cell));
       break;
     case SQLITE_NULL:
       return AppendNull(out);
@@ -258,35 +257,35 @@ Decoded DecodeText(const Decoder& decoder, sqlite3_stmt* row, int column, Column
   return Decoded::kDone;
 }
 
-Decoded DecodeBytes(const Decoder& decoder, sqlite3_stmt* row, int column, Column& out) {
-  const int storage = sqlite3_column_type(row, column);
+Decoded DecodeBytes(const Decoder& decoder, sqlite3_value* cell, Column& out) {
+  const int storage = sqlite3_value_type(cell);
   if (storage == SQLITE_NULL) return AppendNull(out);
   if (storage == SQLITE_BLOB) {
-    out.AppendBlob(BlobAt(row, column));
+    out.AppendBlob(BlobOf(cell));
     return Decoded::kDone;
   }
   if (decoder.encoding == Encoding::kUnasked) return Decoded::kUnclear;
   if (decoder.encoding != Encoding::kMixed) return Decoded::kMisfit;
   std::array<char, kMaxNumberText> buffer;
   if (storage == SQLITE_INTEGER) {
-    out.AppendBlob(IntegerText(buffer, sqlite3_column_int64(row, column)));
+    out.AppendBlob(IntegerText(buffer, sqlite3_value_int64(cell)));
   } else if (storage == SQLITE_FLOAT) {
-    out.AppendBlob(RealText<WriteReal>(buffer, sqlite3_column_double(row, column)));
+    out.AppendBlob(RealText<WriteReal>(buffer, sqlite3_value_double(cell)));
   } else {
-    out.AppendBlob(TextAt(row, column));
+    out.AppendBlob(TextOf(cell));
   }
   return Decoded::kDone;
 }
 
-Decoded DecodeUuid(const Decoder& /*decoder*/, sqlite3_stmt* row, int column, Column& out) {
+Decoded DecodeUuid(const Decoder& /*decoder*/, sqlite3_value* cell, Column& out) {
   std::array<char, 16> uuid;
-  switch (sqlite3_column_type(row, column)) {
+  switch (sqlite3_value_type(cell)) {
     case SQLITE_TEXT:
-      if (!ReadUuid(TextAt(row, column), uuid.data())) return Decoded::kMisfit;
+      if (!ReadUuid(TextOf(cell), uuid.data())) return Decoded::kMisfit;
       out.AppendBlob({uuid.data(), uuid.size()});
       return Decoded::kDone;
     case SQLITE_BLOB: {
-      const std::string_view blob = BlobAt(row, column);
+      const std::string_view blob = BlobOf(cell);
       if (blob.size() != uuid.size()) return Decoded::kMisfit;
       out.AppendBlob(blob);
       return Decoded::kDone;
@@ -298,28 +297,28 @@ Decoded DecodeUuid(const Decoder& /*decoder*/, sqlite3_stmt* row, int column, Co
   }
 }
 
-std::optional<int64_t> NumberedMoment(Encoding encoding, sqlite3_stmt* row, int column) {
+std::optional<int64_t> NumberedMoment(Encoding encoding, sqlite3_value* cell) {
   if (encoding == Encoding::kJulianDays) {
-    return MomentOfJulianDay(sqlite3_column_double(row, column));
+    return MomentOfJulianDay(sqlite3_value_double(cell));
   }
-  if (sqlite3_column_type(row, column) != SQLITE_INTEGER) return std::nullopt;
-  return MomentOf(encoding, sqlite3_column_int64(row, column));
+  if (sqlite3_value_type(cell) != SQLITE_INTEGER) return std::nullopt;
+  return MomentOf(encoding, sqlite3_value_int64(cell));
 }
 
 template <Parser Parse, bool IsDate>
-Decoded DecodeMoment(const Decoder& decoder, sqlite3_stmt* row, int column, Column& out) {
+Decoded DecodeMoment(const Decoder& decoder, sqlite3_value* cell, Column& out) {
   std::optional<int64_t> value;
-  switch (sqlite3_column_type(row, column)) {
+  switch (sqlite3_value_type(cell)) {
     case SQLITE_NULL:
       return AppendNull(out);
     case SQLITE_BLOB:
       return Decoded::kMisfit;
     case SQLITE_TEXT:
-      value = Parse(TextAt(row, column));
+      value = Parse(TextOf(cell));
       break;
     default:
       if (decoder.encoding == Encoding::kUnasked) return Decoded::kUnclear;
-      value = NumberedMoment(decoder.encoding, row, column);
+      value = NumberedMoment(decoder.encoding, cell);
       if (value && IsDate) {
         if (*value % kMicrosPerDay != 0) return Decoded::kMisfit;
         *value /= kMicrosPerDay;
@@ -331,11 +330,11 @@ Decoded DecodeMoment(const Decoder& decoder, sqlite3_stmt* row, int column, Colu
   return AppendInteger(out, *value);
 }
 
-Decoded DecodeTime(const Decoder& decoder, sqlite3_stmt* row, int column, Column& out) {
-  const int storage = sqlite3_column_type(row, column);
+Decoded DecodeTime(const Decoder& decoder, sqlite3_value* cell, Column& out) {
+  const int storage = sqlite3_value_type(cell);
   if (storage == SQLITE_NULL) return AppendNull(out);
   if (storage != SQLITE_TEXT) return Decoded::kMisfit;
-  const auto value = ParseTime(TextAt(row, column));
+  const auto value = ParseTime(TextOf(cell));
   if (!value || !FitsTimePrecision(*value, decoder.type.precision)) return Decoded::kMisfit;
   return AppendInteger(out, *value);
 }
@@ -378,16 +377,16 @@ Decoder MakeDecoder(const Type& as, Encoding encoding) {
 
 bool CanDecode(Kind kind) { return kDecoders[static_cast<size_t>(kind)] != nullptr; }
 
-Value ValueAt(sqlite3_stmt* row, int column) {
-  switch (sqlite3_column_type(row, column)) {
+Value ValueOf(sqlite3_value* cell) {
+  switch (sqlite3_value_type(cell)) {
     case SQLITE_INTEGER:
-      return Value::Integer(sqlite3_column_int64(row, column));
+      return Value::Integer(sqlite3_value_int64(cell));
     case SQLITE_FLOAT:
-      return Value::Real(sqlite3_column_double(row, column));
+      return Value::Real(sqlite3_value_double(cell));
     case SQLITE_TEXT:
-      return Value::Text(std::string(TextAt(row, column)));
+      return Value::Text(std::string(TextOf(cell)));
     case SQLITE_BLOB:
-      return Value::Blob(std::string(BlobAt(row, column)));
+      return Value::Blob(std::string(BlobOf(cell)));
     default:
       return Value::Null();
   }

@@ -1,6 +1,9 @@
 // From SQLite's dynamic values to the forms of a RowBatch: one small decoder a column, found once.
 //
-// A decoder takes a value as it is or not at all: nothing is rounded, cut or guessed.
+// A decoder takes a value as it is or not at all: nothing is rounded, cut or guessed. Values are
+// read through sqlite3_column_value, which spares the mutex and error handling that the
+// sqlite3_column_… functions have for every call; it asks that one thread at a time uses the
+// connection, as here.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +12,7 @@
 
 #include "data/row_batch.h"
 
-struct sqlite3_stmt;
+struct sqlite3_value;
 
 namespace rowferry::sqlite {
 
@@ -31,24 +34,22 @@ enum class Decoded : uint8_t {
 };
 
 struct Decoder {
-  using Function = Decoded (*)(const Decoder& decoder, sqlite3_stmt* row, int column, Column& out);
+  using Function = Decoded (*)(const Decoder& decoder, sqlite3_value* cell, Column& out);
 
   Type type;
   Encoding encoding = Encoding::kPlain;
   Function function = nullptr;
 
-  // REQUIRES: `row` stands on a row; `column` is one of its columns.
-  Decoded operator()(sqlite3_stmt* row, int column, Column& out) const {
-    return function(*this, row, column, out);
-  }
+  // `cell` is a column of the row on which a statement stands.
+  Decoded operator()(sqlite3_value* cell, Column& out) const { return function(*this, cell, out); }
 };
 
 // REQUIRES: CanDecode(as.kind).
 Decoder MakeDecoder(const Type& as, Encoding encoding);
 bool CanDecode(Kind kind);
 
-// A value of the row, class included: for keys and messages.
-Value ValueAt(sqlite3_stmt* row, int column);
+// The value, class included: for keys and messages.
+Value ValueOf(sqlite3_value* cell);
 
 // Microseconds since 2000-01-01 that an encoded number stands for; nothing if out of range.
 std::optional<int64_t> MomentOf(Encoding encoding, int64_t number);

@@ -45,8 +45,9 @@ class TableReader final : public Reader {
       const bool output = i < setup_.encodings.size();
       decoders_.push_back(
           MakeDecoder(layout_.types[i], output ? setup_.encodings[i] : Encoding::kPlain));
-      if (HasBytes(layout_.types[i].kind)) with_bytes_.push_back(static_cast<int>(i));
+      if (HasBytes(layout_.types[i].kind)) with_bytes_.push_back(i);
     }
+    cells_.resize(layout_.types.size());
   }
 
   void Seek(const std::optional<Key>& after) override {
@@ -99,15 +100,22 @@ class TableReader final : public Reader {
     if (!row_waits_ && !done_) {
       throw LastError(session_.handle(), "reading " + setup_.plan.table.Show());
     }
+    if (row_waits_) FetchCells();
     return row_waits_;
+  }
+
+  void FetchCells() {
+    for (size_t i = 0; i < cells_.size(); ++i) {
+      cells_[i] = sqlite3_column_value(statement_.get(), static_cast<int>(i));
+    }
   }
 
   size_t RowBytes() const {
     size_t size = layout_.types.size() * 9;
-    for (const int column : with_bytes_) {
-      const int storage = sqlite3_column_type(statement_.get(), column);
+    for (const size_t column : with_bytes_) {
+      const int storage = sqlite3_value_type(cells_[column]);
       if (storage != SQLITE_TEXT && storage != SQLITE_BLOB) continue;
-      size += static_cast<size_t>(sqlite3_column_bytes(statement_.get(), column));
+      size += static_cast<size_t>(sqlite3_value_bytes(cells_[column]));
     }
     return size;
   }
@@ -127,11 +135,10 @@ class TableReader final : public Reader {
 
   bool Decode(size_t index, Column& out) {
     Decoder& decoder = decoders_[index];
-    const int column = static_cast<int>(index);
-    Decoded decoded = decoder(statement_.get(), column, out);
+    Decoded decoded = decoder(cells_[index], out);
     if (decoded == Decoded::kUnclear) {
       decoder.encoding = setup_.ask(layout_.names[index]);
-      decoded = decoder(statement_.get(), column, out);
+      decoded = decoder(cells_[index], out);
     }
     return decoded == Decoded::kDone;
   }
@@ -140,10 +147,10 @@ class TableReader final : public Reader {
     Key key;
     std::vector<std::string> names;
     for (const size_t part : layout_.key) {
-      key.parts.push_back(ValueAt(statement_.get(), static_cast<int>(part)));
+      key.parts.push_back(ValueOf(cells_[part]));
       names.push_back(layout_.names[part]);
     }
-    const Value value = ValueAt(statement_.get(), static_cast<int>(index));
+    const Value value = ValueOf(cells_[index]);
     const std::string& column = layout_.names[index];
     throw Error(ErrorKind::kData, "column " + column + ", row " + ShowKey(key, names, {}) + ": " +
                                       ShowValue(value, TypeOf(Kind::kAny)) +
@@ -165,8 +172,9 @@ class TableReader final : public Reader {
   ReaderSetup setup_;
   BatchLayout layout_;
   std::vector<Decoder> decoders_;
-  std::vector<int> with_bytes_;  // columns whose values may be text or blobs
+  std::vector<size_t> with_bytes_;  // columns whose values may be text or blobs
   Prepared statement_;
+  std::vector<sqlite3_value*> cells_;  // of the row on which the statement stands
   std::optional<Key> last_key_;
   bool row_waits_ = false;
   bool done_ = false;

@@ -5,11 +5,11 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "sqlite/bind.h"
 #include "sqlite/catalog.h"
 #include "sqlite/connection.h"
 #include "sqlite/ddl.h"
 #include "sqlite/driver.h"
+#include "sqlite/encode.h"
 #include "sqlite/ledger.h"
 #include "sqlite/path.h"
 #include "sqlite/writer.h"
@@ -55,7 +55,7 @@ class SqliteTarget final : public Target {
   }
 
   std::optional<std::string> WhyNot(const Type& from, const ColumnInfo& column) const override {
-    return WhyNotBind(from, column, false);
+    return WhyNotEncode(from, column, false);
   }
   bool TakesNative(const WritePlan& /*plan*/) const override { return true; }
 

@@ -1,11 +1,11 @@
-// The step loop of the writer; bind.cc is what it does with each value.
+// One INSERT a chunk: batch_table.cc shows it the rows, encode.cc is what becomes of each value.
 #include "sqlite/writer.h"
 
 #include <sqlite3.h>
 
 #include "base/error.h"
 #include "base/text.h"
-#include "sqlite/bind.h"
+#include "sqlite/batch_table.h"
 #include "sqlite/catalog.h"
 #include "sqlite/error.h"
 #include "sqlite/split_row.h"
@@ -15,16 +15,14 @@ namespace {
 
 using Micros = std::chrono::microseconds;
 
-std::string InsertStatement(const WritePlan& plan) {
+// FAIL overrides a conflict clause of the table, which would drop or overwrite rows in silence;
+// unlike ABORT it keeps no journal of the statement, as all of the transaction is rolled back
+// anyway.
+std::string InsertStatement(const WritePlan& plan, const std::string& batch) {
   std::vector<std::string> names;
-  std::vector<std::string> marks;
-  for (const WritePlan::Input& input : plan.inputs) {
-    names.push_back(QuoteIdentifier(input.name));
-    marks.emplace_back("?");
-  }
-  // ABORT: a conflict clause of the table itself would drop or overwrite rows in silence.
-  return "INSERT OR ABORT INTO " + QuoteIdentifier(plan.table.name) + " (" + Join(names, ", ") +
-         ") VALUES (" + Join(marks, ", ") + ")";
+  for (const WritePlan::Input& input : plan.inputs) names.push_back(QuoteIdentifier(input.name));
+  return "INSERT OR FAIL INTO " + QuoteIdentifier(plan.table.name) + " (" + Join(names, ", ") +
+         ") SELECT * FROM " + batch;
 }
 
 bool IsRowidColumn(const Table& table, const std::string& column) {
@@ -32,16 +30,24 @@ bool IsRowidColumn(const Table& table, const std::string& column) {
   return EqualsIgnoreCase(table.unique_keys[0].columns[0].name, column);
 }
 
+std::vector<Encoder> EncodersOf(const WritePlan& plan, const Table& table) {
+  std::vector<Encoder> encoders;
+  for (const WritePlan::Input& input : plan.inputs) {
+    encoders.emplace_back(input.from, input.column, table.strict, IsRowidColumn(table, input.name));
+  }
+  return encoders;
+}
+
 class TableWriter final : public Writer {
  public:
   TableWriter(Session& session, const WritePlan& plan, const Table& table, const SplitId& split,
               const Clock& clock)
-      : session_(session), plan_(plan), split_(split), clock_(clock) {
-    for (const WritePlan::Input& input : plan_.inputs) {
-      binders_.emplace_back(input.from, input.column, table.strict,
-                            IsRowidColumn(table, input.name));
-    }
-  }
+      : session_(session),
+        plan_(plan),
+        split_(split),
+        clock_(clock),
+        swallows_rows_(plan.swallows_rows || table.swallows_rows),
+        batch_table_(session, EncodersOf(plan, table)) {}
 
   Checkpoint Resume() override {
     const SplitRow row = OwnRow();
@@ -53,7 +59,6 @@ class TableWriter final : public Writer {
     ChunkOutcome outcome;
     outcome.committed = next;
     const auto begun = clock_.Now();
-    encoding_ = {};
     WriteTransaction transaction(session_);
     Check();
     InsertRows(batch, outcome.committed.counts);
@@ -83,47 +88,39 @@ class TableWriter final : public Writer {
   }
 
   void InsertRows(const RowBatch& batch, Counts& counts) {
+    batch_table_.Show(batch);
     if (batch.empty()) return;
-    if (!insert_) insert_ = session_.Prepare(InsertStatement(plan_));
-    for (size_t row = 0; row < batch.rows(); ++row) {
-      BindRow(batch, row);
-      const int64_t inserted = Step(batch, row);
-      counts.inserted += inserted;
-      counts.suppressed += inserted == 0 ? 1 : 0;
-    }
-    sqlite3_clear_bindings(insert_.get());
-  }
-
-  void BindRow(const RowBatch& batch, size_t row) {
-    constexpr size_t kSampled = 64;  // one row in so many is timed, for all
-    const bool timed = row % kSampled == 0;
-    const auto begun = timed ? clock_.Now() : std::chrono::steady_clock::time_point{};
-    for (size_t i = 0; i < binders_.size(); ++i) {
-      const int index = static_cast<int>(i) + 1;
-      const Bound bound = binders_[i](insert_.get(), index, batch.columns()[i], row);
-      if (bound != Bound::kDone) ThrowMisfit(batch, row, i, bound);
-    }
-    if (timed) encoding_ += (clock_.Now() - begun) * kSampled;
-  }
-
-  // The rows that SQLite says it inserted: 1, or 0 if a trigger swallowed the row.
-  int64_t Step(const RowBatch& batch, size_t row) {
+    if (!insert_) insert_ = session_.Prepare(InsertStatement(plan_, batch_table_.name()));
     const int result = sqlite3_step(insert_.get());
-    if (result == SQLITE_DONE) {
-      const int64_t inserted = sqlite3_changes64(session_.handle());
+    if (result != SQLITE_DONE) ThrowFailure(batch);
+    const int64_t inserted = session_.changes();
+    sqlite3_reset(insert_.get());
+    counts.inserted += inserted;
+    // Without a trigger that may swallow rows, rows that are missing stay unaccounted for, and the
+    // run fails on them.
+    if (swallows_rows_) counts.suppressed += batch_table_.rows_seen() - inserted;
+  }
+
+  [[noreturn]] void ThrowFailure(const RowBatch& batch) {
+    const size_t row = batch_table_.row();
+    if (const auto misfit = batch_table_.misfit()) {
       sqlite3_reset(insert_.get());
-      return inserted;
+      ThrowMisfit(batch, row, misfit->column, misfit->why);
     }
-    const Error error = LastError(session_.handle(), "row " + batch.ShowKeyAt(row));
+    // A table with triggers is given all rows at once: which of them failed is not known then.
+    const std::string where = row < batch.rows() ? "row " + batch.ShowKeyAt(row)
+                                                 : "a row from " + batch.ShowKeyAt(0) + " to " +
+                                                       batch.ShowKeyAt(batch.rows() - 1);
+    const Error error = LastError(session_.handle(), where);
     sqlite3_reset(insert_.get());
     throw error;
   }
 
   [[noreturn]] void ThrowMisfit(const RowBatch& batch, size_t row, size_t index,
-                                Bound bound) const {
+                                Encoded why) const {
     const WritePlan::Input& input = plan_.inputs[index];
     const std::string where = "column " + input.name + ", row " + batch.ShowKeyAt(row) + ": ";
-    if (bound == Bound::kNoRowid) {
+    if (why == Encoded::kNoRowid) {
       throw Error(ErrorKind::kData,
                   where + "NULL cannot be kept: SQLite would put a number of its own there");
     }
@@ -134,12 +131,10 @@ class TableWriter final : public Writer {
                     input.name + ", or declare the target's column BLOB or TEXT");
   }
 
+  // Encoding is part of the statement's time: SQLite asks for each value as it stores the row.
   void Measure(ChunkOutcome& outcome, std::chrono::steady_clock::time_point begun,
                std::chrono::steady_clock::time_point written) const {
-    const auto whole = std::chrono::duration_cast<Micros>(written - begun);
-    const auto encoding = std::min(whole, std::chrono::duration_cast<Micros>(encoding_));
-    outcome.encode_micros = encoding.count();
-    outcome.write_micros = (whole - encoding).count();
+    outcome.write_micros = std::chrono::duration_cast<Micros>(written - begun).count();
     outcome.commit_micros = std::chrono::duration_cast<Micros>(clock_.Now() - written).count();
   }
 
@@ -147,10 +142,10 @@ class TableWriter final : public Writer {
   const WritePlan plan_;
   const SplitId split_;
   const Clock& clock_;
-  std::vector<Binder> binders_;
-  Prepared insert_;
+  const bool swallows_rows_;
+  BatchTable batch_table_;
+  Prepared insert_;              // goes before the batch table that it reads
   std::string believed_digest_;  // of the last checkpoint that we know to be committed
-  std::chrono::steady_clock::duration encoding_{};
 };
 
 }  // namespace
