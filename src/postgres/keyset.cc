@@ -105,9 +105,12 @@ std::string KeyCondition(const KeyChoice& key, const Key& after) {
   return SameDirection(key) ? RowCondition(key, literals) : ExpandedCondition(key, literals);
 }
 
-std::string KeyOrder(const KeyChoice& key) {
+std::string KeyOrder(const KeyChoice& key, const TableName& table) {
+  const std::string qualifier = Qualified(table.schema, table.name) + ".";
   std::vector<std::string> terms;
-  for (const KeyColumn& column : key.columns) terms.push_back(Term(column) + Direction(column));
+  for (const KeyColumn& column : key.columns) {
+    terms.push_back(qualifier + Term(column) + Direction(column));
+  }
   return Join(terms, ", ");
 }
 
@@ -118,7 +121,7 @@ std::string ReadQuery(const ReadPlan& plan, const CatalogTable& table,
   if (!plan.where.empty()) conditions.push_back("(" + plan.where + "\n)");
   if (after) conditions.push_back("(" + KeyCondition(plan.key, *after) + ")");
   if (!conditions.empty()) sql += " WHERE " + Join(conditions, " AND ");
-  const std::string order = KeyOrder(plan.key);
+  const std::string order = KeyOrder(plan.key, plan.table);
   return order.empty() ? sql : sql + " ORDER BY " + order;
 }
 

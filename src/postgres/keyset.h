@@ -17,9 +17,10 @@ std::string KeyLiteral(const Value& value, const Type& form, const std::string& 
 // since that walks the index; else expanded, since no row value says it.
 std::string KeyCondition(const KeyChoice& key, const Key& after);
 
-// "a COLLATE …, b DESC": as the proving index has it. Empty for ctid, which a scan in physical
-// order gives by itself.
-std::string KeyOrder(const KeyChoice& key);
+// "t.a COLLATE …, t.b DESC": as the proving index has it. Qualified, since ORDER BY takes a bare
+// name for an output column, and that may be a cast to text. Empty for ctid, which a scan in
+// physical order gives by itself.
+std::string KeyOrder(const KeyChoice& key, const TableName& table);
 
 // "SELECT … FROM … WHERE … ORDER BY …", with LayoutOf(plan)'s columns in the forms asked for.
 std::string ReadQuery(const ReadPlan& plan, const CatalogTable& table,

@@ -157,17 +157,17 @@ void PostgresReader::RenewIfLarge() {
   decoder_.reset();
 }
 
-// The key has to move on from row to row of what leaves a batch: an endless loop, or rows passed
-// over, become an error.
+// The key has to move on between batches, and from a batch's first row to its last: an endless loop
+// becomes an error.
 void PostgresReader::CheckOrder(const RowBatch& out) {
   const size_t last_row = out.rows() - 1;
   const Key first = out.KeyAt(0);
-  const bool into_batch = !last_ || MovedOn(*last_, first);
-  const bool within_batch = last_row == 0 || MovedOn(first, out.KeyAt(last_row));
-  if (into_batch && within_batch) return;
+  const Key last = out.KeyAt(last_row);
+  const bool begins_behind = !last_ || MovedOn(*last_, first);
+  if (begins_behind && (last_row == 0 || MovedOn(first, last))) return;
   throw Error(ErrorKind::kInternal, "reading table " + plan_.table.Show() +
                                         ": the key did not move on at " +
-                                        out.ShowKeyAt(into_batch ? last_row : 0));
+                                        out.ShowKeyAt(begins_behind ? last_row : 0));
 }
 
 bool PostgresReader::MovedOn(const Key& from, const Key& to) const {

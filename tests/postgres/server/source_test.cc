@@ -240,7 +240,7 @@ TEST_CASE("the query of a key walks its index, and a filter without one is a pla
   {
     const auto source = OpenSource(database);
     CHECK(source->CheckQuery(ReadAll(*source, {"public", "t"})).empty());
-    CHECK(source->CheckQuery(ReadAll(*source, {"public", "t"}, {"b", "a"})).size() == 2);
+    CHECK_FALSE(source->CheckQuery(ReadAll(*source, {"public", "t"}, {"b", "a"})).empty());
   }
   const auto source = OpenSource(database);
   ReadPlan plan = ReadAll(*source, {"public", "t"});

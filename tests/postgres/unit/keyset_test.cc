@@ -7,6 +7,8 @@
 namespace rowferry::testing {
 namespace {
 
+const TableName kTable = {"public", "t"};
+
 KeyColumn ColumnOf(const std::string& name, const std::string& type, bool descending = false,
                    const std::string& collation = "") {
   KeyColumn column;
@@ -25,13 +27,14 @@ TEST_CASE("a composite key is compared as a row, in the index's collation") {
       Choice({ColumnOf("name", "text", false, "pg_catalog.\"C\""), ColumnOf("line", "integer")});
   CHECK(KeyCondition(key, {{Value::Text("o'neil"), Value::Integer(7)}}) ==
         "(\"name\" COLLATE pg_catalog.\"C\", \"line\") > ('o''neil'::text, '7'::integer)");
-  CHECK(KeyOrder(key) == "\"name\" COLLATE pg_catalog.\"C\", \"line\"");
+  CHECK(KeyOrder(key, kTable) ==
+        "\"public\".\"t\".\"name\" COLLATE pg_catalog.\"C\", \"public\".\"t\".\"line\"");
 }
 
 TEST_CASE("a descending key is walked downwards") {
   const KeyChoice key = Choice({ColumnOf("id", "bigint", true)});
   CHECK(KeyCondition(key, {{Value::Integer(7)}}) == "(\"id\") < ('7'::bigint)");
-  CHECK(KeyOrder(key) == "\"id\" DESC");
+  CHECK(KeyOrder(key, kTable) == "\"public\".\"t\".\"id\" DESC");
 }
 
 TEST_CASE("mixed directions are expanded") {
@@ -44,7 +47,7 @@ TEST_CASE("mixed directions are expanded") {
 TEST_CASE("the place of NULLs follows the index") {
   KeyColumn column = ColumnOf("id", "bigint");
   column.column.nulls_first = true;
-  CHECK(KeyOrder(Choice({column})) == "\"id\" NULLS FIRST");
+  CHECK(KeyOrder(Choice({column}), kTable) == "\"public\".\"t\".\"id\" NULLS FIRST");
 }
 
 struct Case {
@@ -82,7 +85,7 @@ TEST_CASE("the query gives outputs, hidden key, condition and order") {
   table.table.name = plan.table;
   CHECK(ReadQuery(plan, table, Key{{Value::Integer(5)}}) ==
         "SELECT \"note\", \"span\"::pg_catalog.text, \"id\" FROM ONLY \"public\".\"Order\" WHERE "
-        "(id > 0 -- all\n) AND ((\"id\") > ('5'::bigint)) ORDER BY \"id\"");
+        "(id > 0 -- all\n) AND ((\"id\") > ('5'::bigint)) ORDER BY \"public\".\"Order\".\"id\"");
 }
 
 TEST_CASE("a table without a key is read in physical order") {
