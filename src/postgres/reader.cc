@@ -1,5 +1,6 @@
 #include "postgres/reader.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -183,6 +184,30 @@ bool PostgresReader::MovedOn(const Key& from, const Key& to) const {
   return descending ? b.integer < a.integer : a.integer < b.integer;
 }
 
+// The schema of a qualified type, as it is quoted; empty for the built-in ones.
+std::string SchemaOf(const std::string& type) {
+  bool quoted = false;
+  for (size_t i = 0; i < type.size(); ++i) {
+    if (type[i] == '"') quoted = !quoted;
+    if (type[i] == '.' && !quoted) return type.substr(0, i);
+  }
+  return {};
+}
+
+// Operators are found by the search path alone: without its schema, citext would be compared as
+// text, and in another order than its index has.
+std::string OperatorPath(const KeyChoice& key) {
+  std::vector<std::string> schemas;
+  for (const KeyColumn& column : key.columns) {
+    for (const std::string& type : {column.native, column.type.name}) {
+      const std::string schema = SchemaOf(type);
+      const bool known = std::find(schemas.begin(), schemas.end(), schema) != schemas.end();
+      if (!schema.empty() && !known) schemas.push_back(schema);
+    }
+  }
+  return schemas.empty() ? "''" : Join(schemas, ", ");
+}
+
 }  // namespace
 
 std::string PlannerSettings(const KeyChoice& key) {
@@ -191,7 +216,9 @@ std::string PlannerSettings(const KeyChoice& key) {
            "SET LOCAL enable_bitmapscan = off";
   }
   return "SET LOCAL enable_sort = off; SET LOCAL enable_seqscan = off; "
-         "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashagg = off";
+         "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashagg = off; "
+         "SET LOCAL search_path = " +
+         OperatorPath(key);
 }
 
 std::unique_ptr<Reader> MakePostgresReader(const SnapshotOptions& options, const ReadPlan& plan,

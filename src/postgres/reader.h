@@ -24,7 +24,8 @@ struct SnapshotOptions {
 std::unique_ptr<Reader> MakePostgresReader(const SnapshotOptions& options, const ReadPlan& plan,
                                            const CatalogTable& table, const ChunkLimits& limits);
 
-// The settings that make the planner walk the key's index, or scan in physical order.
+// The settings, for one transaction, that make the planner walk the key's index, or scan in
+// physical order, and that make comparisons find the operators of the key's types.
 std::string PlannerSettings(const KeyChoice& key);
 
 }  // namespace rowferry

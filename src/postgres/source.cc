@@ -78,27 +78,38 @@ std::optional<Type> PostgresSource::FormFor(const ColumnInfo& column, const Colu
   return FormOf(column, wanted, types_->Find(column.native), same_database);
 }
 
-std::vector<std::string> PostgresSource::CheckQuery(const ReadPlan& plan) {
-  const CatalogTable& table = Known(plan.table);
-  std::vector<std::string> warnings;
+// In a savepoint: the settings are for this query alone, and a query that fails costs no snapshot.
+std::vector<std::string> PostgresSource::Explain(const ReadPlan& plan, const CatalogTable& table) {
+  session_->Exec("SAVEPOINT explain");
   try {
     session_->Exec(PlannerSettings(plan.key));
-    const auto rows = session_->Exec("EXPLAIN " + ReadQuery(plan, table, std::nullopt));
-    const bool large = table.table.estimated_rows > kLargeRows;
-    for (const auto& row : rows) {
-      const std::string line = row[0].c_str();
-      const bool sorts = Mentions(line, "Sort") || Mentions(line, "Incremental Sort");
-      const bool scans = Mentions(line, "Seq Scan") && plan.key.kind == KeyKind::kColumns;
-      if (!large || (!sorts && !scans)) continue;
-      warnings.push_back("table " + plan.table.Show() +
-                         ": no index gives the key's order: " + std::string(Trim(line)));
+    std::vector<std::string> lines;
+    for (const auto& row : session_->Exec("EXPLAIN " + ReadQuery(plan, table, std::nullopt))) {
+      lines.emplace_back(Trim(row[0].c_str()));
     }
+    session_->Exec("ROLLBACK TO SAVEPOINT explain");
+    return lines;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kTransient) throw;
+    session_->Exec("ROLLBACK TO SAVEPOINT explain");
     const std::string where = plan.where.empty() ? "" : " (--where " + plan.where + ")";
     throw Error(ErrorKind::kPlan,
                 "table " + plan.table.Show() + " cannot be read" + where + ": " + error.what(),
                 error.code());
+  }
+}
+
+std::vector<std::string> PostgresSource::CheckQuery(const ReadPlan& plan) {
+  const CatalogTable& table = Known(plan.table);
+  std::vector<std::string> warnings;
+  const bool large = table.table.estimated_rows > kLargeRows;
+  for (const std::string& line : Explain(plan, table)) {
+    const bool sorts = Mentions(line, "Sort  ") || Mentions(line, "Incremental Sort");
+    const bool scans = Mentions(line, "Seq Scan") && plan.key.kind == KeyKind::kColumns;
+    if (large && (sorts || scans)) {
+      warnings.push_back("table " + plan.table.Show() +
+                         ": no index gives the key's order: " + line);
+    }
   }
   return warnings;
 }

@@ -35,6 +35,8 @@ class PostgresSource final : public Source {
  private:
   const CatalogTable& Known(const TableName& name);
   void TakeSnapshot();
+  // The lines of the query's plan. Throws Error(kPlan) for a query that the server refuses.
+  std::vector<std::string> Explain(const ReadPlan& plan, const CatalogTable& table);
 
   std::string url_;
   std::unique_ptr<Session> session_;
