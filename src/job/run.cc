@@ -55,6 +55,7 @@ class JobRunner {
     const std::optional<JobRecord> seen = FindJob(ledger_, name);
     if (seen && seen->state == JobState::kDone && !settings_.restart) return JobEnd::kAlreadyDone;
     MakePlan(seen);
+    if (run_.stop) return JobEnd::kStopped;
     Confirm();
     const Lease lease(ledger_, name);
     CheckUnchanged(seen, lease.job());

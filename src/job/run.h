@@ -32,6 +32,7 @@ struct JobRun {
   const std::atomic<bool>& stop;  // set: finish the chunk at hand and end
 };
 
+// kStopped: by `stop`, between two chunks or before the job began.
 // kAlreadyDone: the same command had finished before; nothing was touched, `observer` heard
 // nothing. Throws Error; once Begins was called the job is resumable by the same command.
 JobEnd RunJob(const Settings& settings, Ends& ends, const JobRun& run);
