@@ -44,7 +44,7 @@ class Tokenizer {
   std::string Until(std::string_view open, std::string_view close) {
     rest_.remove_prefix(open.size());
     const size_t end = rest_.find(close);
-    const std::string text(rest_.substr(0, end));
+    std::string text(rest_.substr(0, end));
     rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + close.size());
     return text;
   }

@@ -407,7 +407,7 @@ std::optional<int64_t> MomentOf(Encoding encoding, int64_t number) {
 std::optional<int64_t> MomentOfJulianDay(double days) {
   // SQLite's own limits and rounding: date.c, validJulianDay and setRawDateNumber.
   if (!(days >= 0.0 && days < 5373484.5)) return std::nullopt;
-  const auto millis = static_cast<int64_t>(days * 86'400'000.0 + 0.5);
+  const auto millis = static_cast<int64_t>(std::floor(days * 86'400'000.0 + 0.5));
   return MomentOf(Encoding::kUnixMillis, millis - kUnixEpochJulianMillis);
 }
 

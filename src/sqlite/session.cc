@@ -100,7 +100,15 @@ std::unique_ptr<Session> Session::OpenForReading(const std::string& path) {
     session->Run(kProbe);
     return session;
   } catch (const Error& error) {
-    if (!LacksSharedMemory(error) || !IsEmptyFile(path + "-wal")) throw;
+    if (!LacksSharedMemory(error)) throw;
+  }
+  // Beside a journal or a WAL the file alone is not the database.
+  if (!IsEmptyFile(path + "-wal") || !IsEmptyFile(path + "-journal")) {
+    throw Error(ErrorKind::kPlan,
+                path +
+                    " has changes in its journal or WAL that can only be read where SQLite may "
+                    "write beside it: copy all of its files to such a folder, or open it once "
+                    "with the right to write");
   }
   const std::string state = FileState(path);
   session.reset(

@@ -28,8 +28,8 @@ using Record = std::vector<Value>;
 class Session {
  public:
   // Read only, never creating or changing anything. A WAL database that lies where its -shm file
-  // cannot be made is read as immutable if it has no WAL to read; changed() then watches it.
-  // Throws Error(kPlan) if the file is missing, is no database or cannot be read.
+  // cannot be made is read as immutable if there is neither WAL nor journal beside it; changed()
+  // then watches it. Throws Error(kPlan) if the file is missing, is no database or cannot be read.
   static std::unique_ptr<Session> OpenForReading(const std::string& path);
   // An empty database in memory, in the place of a file that does not exist yet.
   static std::unique_ptr<Session> OpenEmpty(const std::string& path);

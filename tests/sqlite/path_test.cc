@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <functional>
 
 #include "base/error.h"
@@ -107,6 +108,18 @@ TEST_CASE("a read-only file in a read-only folder is a source, in WAL mode or no
                   "; CREATE TABLE t(x); INSERT INTO t VALUES (1)");
     Protect(database);
     CHECK(AsNobody([&] { return ReadsOneRow(database); }));
+    Unprotect(database);
+  }
+}
+
+TEST_CASE("a read-only folder's WAL or journal that cannot be read is never passed over") {
+  for (const char* suffix : {"-wal", "-journal"}) {
+    CAPTURE(suffix);
+    SqliteDatabase database;
+    database.Exec("PRAGMA journal_mode = wal; CREATE TABLE t(x); INSERT INTO t VALUES (1)");
+    std::ofstream(database.url() + suffix) << "rows that are not in the file yet";
+    Protect(database);
+    CHECK_FALSE(AsNobody([&] { return ReadsOneRow(database); }));
     Unprotect(database);
   }
 }
