@@ -109,6 +109,19 @@ class Resolver {
     if (!table.exists || table.prepared == "replaced") add(table.target.warnings);
   }
 
+  // Two source columns whose names become one in the target.
+  void RefuseColumnClashes(const Table& wanted) {
+    std::vector<std::string> seen;
+    for (const ColumnInfo& column : wanted.columns) {
+      const std::string name = ends_.target_driver->folds_case ? Lower(column.name) : column.name;
+      if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
+        refusals_.Add(wanted.name, "two of its columns would be \"" + column.name +
+                                       "\" in the target: change --identifiers, or --drop one");
+      }
+      seen.push_back(name);
+    }
+  }
+
   void ResolveTarget(TablePlan& table) {
     const TableName name = TargetTable(settings_, ends_, table.source.name);
     auto existing = ends_.target->DescribeTable(name);
@@ -134,7 +147,9 @@ class Resolver {
 
   void Create(TablePlan& table, const TableName& name, const std::string& prepared) {
     if (settings_.census && !ends_.same_database()) ends_.source->TakeCensus(table.source);
-    table.target = ends_.target->Translate(WantedTable(settings_, table.source), name);
+    const Table wanted = WantedTable(settings_, table.source);
+    RefuseColumnClashes(wanted);
+    table.target = ends_.target->Translate(wanted, name);
     table.statements.push_back(ends_.target->CreateStatement(table.target));
     table.prepared = prepared;
   }

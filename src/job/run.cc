@@ -132,12 +132,12 @@ class JobRunner {
   void CheckPosition(const SplitRecord& split) {
     const ReadPlan& read = PlanOf(split).read;
     const bool half_read = split.checkpoint.last_key && !split.checkpoint.done;
-    if (!half_read || read.key.kind == KeyKind::kColumns) return;
+    if (!half_read || split.stamp.empty()) return;
     if (ends_.source->StampHolds(read, split.stamp)) return;
     throw Error(
         ErrorKind::kPlan,
         "table " + split.source_table +
-            " has no key, and its rows may have moved since the "
+            " is read by the position of its rows, and they may have moved since the "
             "last run: resuming could lose or double some. Begin anew with --restart, or name "
             "unique columns with --key");
   }

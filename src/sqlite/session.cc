@@ -93,15 +93,25 @@ Session::Session(std::string path, const std::string& name, int flags, bool in_m
   sqlite3_extended_result_codes(handle(), 1);
 }
 
-std::unique_ptr<Session> Session::OpenForReading(const std::string& path) {
-  if (const auto why = WhyUnreadable(path); !why.empty()) throw Error(ErrorKind::kPlan, why);
-  std::unique_ptr<Session> session(new Session(path, path, SQLITE_OPEN_READONLY, false));
+// Null if the database cannot be read through a connection that is opened so.
+std::unique_ptr<Session> Session::TryReading(const std::string& path, int flags) {
+  std::unique_ptr<Session> session(new Session(path, path, flags, false));
   try {
     session->Run(kProbe);
+    session->Run("PRAGMA query_only = on");
     return session;
   } catch (const Error& error) {
     if (!LacksSharedMemory(error)) throw;
+    return nullptr;
   }
+}
+
+std::unique_ptr<Session> Session::OpenForReading(const std::string& path) {
+  if (const auto why = WhyUnreadable(path); !why.empty()) throw Error(ErrorKind::kPlan, why);
+  std::unique_ptr<Session> session = TryReading(path, SQLITE_OPEN_READONLY);
+  // A writer that was killed left a journal: only a connection that may write can roll it back.
+  if (!session) session = TryReading(path, SQLITE_OPEN_READWRITE);
+  if (session) return session;
   // Beside a journal or a WAL the file alone is not the database.
   if (!IsEmptyFile(path + "-wal") || !IsEmptyFile(path + "-journal")) {
     throw Error(ErrorKind::kPlan,

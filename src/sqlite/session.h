@@ -27,7 +27,8 @@ using Record = std::vector<Value>;
 // translated from SQLite's result code.
 class Session {
  public:
-  // Read only, never creating or changing anything. A WAL database that lies where its -shm file
+  // Read only, never creating or changing anything, but that SQLite rolls back what a killed writer
+  // left behind. A WAL database that lies where its -shm file
   // cannot be made is read as immutable if there is neither WAL nor journal beside it; changed()
   // then watches it. Throws Error(kPlan) if the file is missing, is no database or cannot be read.
   static std::unique_ptr<Session> OpenForReading(const std::string& path);
@@ -56,6 +57,7 @@ class Session {
   Prepared Prepare(const std::string& sql);
 
  private:
+  static std::unique_ptr<Session> TryReading(const std::string& path, int flags);
   Session(std::string path, const std::string& name, int flags, bool in_memory);
 
   std::string path_;
