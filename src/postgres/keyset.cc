@@ -52,10 +52,10 @@ std::string ExpandedCondition(const KeyChoice& key, const std::vector<std::strin
                               size_t from = 0) {
   const std::string term = Term(key.columns[from]);
   const std::string after = key.columns[from].column.descending ? " < " : " > ";
-  const std::string beyond = term + after + literals[from];
+  std::string beyond = term + after + literals[from];
   if (from + 1 == key.columns.size()) return beyond;
-  const std::string rest = "(" + beyond + " OR (" + term + " = " + literals[from] + " AND " +
-                           ExpandedCondition(key, literals, from + 1) + "))";
+  std::string rest = "(" + beyond + " OR (" + term + " = " + literals[from] + " AND " +
+                     ExpandedCondition(key, literals, from + 1) + "))";
   if (from > 0) return rest;
   const std::string at_least = key.columns[0].column.descending ? " <= " : " >= ";
   return term + at_least + literals[0] + " AND " + rest;

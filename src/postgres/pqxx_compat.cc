@@ -63,7 +63,13 @@ class PqxxConnection::Connection {
 
 pqxx::result PqxxConnection::Exec(const std::string& sql, const Params& params) {
   pqxx::params list;
-  for (const auto& param : params) list.append(param);
+  for (const auto& param : params) {
+    if (param) {
+      list.append(*param);
+    } else {
+      list.append();
+    }
+  }
   pqxx::nontransaction transaction(*connection_);
 #if PQXX_VERSION_MAJOR == 7 && PQXX_VERSION_MINOR < 10
   return transaction.exec_params(sql, list);

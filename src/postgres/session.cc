@@ -46,7 +46,7 @@ constexpr std::array kReaderSettings = {
 };
 
 // The server notices within about a minute that its client is gone, and lets go of the locks.
-constexpr std::array kWriterSettings = {
+constexpr std::array kTargetSettings = {
     Setting{"row_security", "on"},
     Setting{"idle_in_transaction_session_timeout", "300000"},
     Setting{"tcp_keepalives_idle", "30"},
@@ -134,7 +134,7 @@ void Session::SetUp(SessionUse use) {
   std::string rows;
   AppendSettings(kCommonSettings, rows);
   if (use == SessionUse::kReader) AppendSettings(kReaderSettings, rows);
-  if (use == SessionUse::kWriter) AppendSettings(kWriterSettings, rows);
+  if (use != SessionUse::kReader) AppendSettings(kTargetSettings, rows);
   Exec("SELECT pg_catalog.set_config(s.name, v.value, false) FROM (VALUES " + rows +
        ") v(name, value) JOIN pg_catalog.pg_settings s ON lower(s.name) = lower(v.name)");
 }

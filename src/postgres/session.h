@@ -17,8 +17,8 @@ namespace rowferry {
 
 enum class SessionUse {
   kReader,   // of a source: sees all rows or fails, waits for a slow target without a timeout
-  kWriter,   // of a target: ends soon after its client does
-  kControl,  // of a target: ledger, catalog, DDL
+  kWriter,   // of a target: the server ends it soon after its client is gone
+  kControl,  // the same, for ledger, catalog and DDL
 };
 
 // Thread-safe for Exec and Transaction, by the session's mutex; raw() is not.
