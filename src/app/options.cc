@@ -31,10 +31,9 @@ void AddTableOptions(po::options_description& all) {
        "only this table (repeatable); schema.name where there are schemas. Default: all")  //
       ("exclude", po::value<Texts>()->composing()->value_name("PATTERN"),
        "leave out the tables that match (glob with * and ?; repeatable)")  //
-      (
-          "where", po::value<std::string>()->default_value("", "")->value_name("SQL"),
-          "only the rows for which this condition holds, in the source's dialect; needs one "
-          "--table")  //
+      ("where", po::value<std::string>()->default_value("", "")->value_name("SQL"),
+       "only the rows for which this condition holds, in the source's dialect; needs one "
+       "--table")  //
       ("drop", po::value<Texts>()->composing()->value_name("COL"),
        "leave this source column out (repeatable); needs one --table")  //
       ("key", po::value<std::string>()->default_value("", "")->value_name("COL[,COL]"),

@@ -43,7 +43,7 @@ struct Pair {
 std::optional<Type> Travel(Ends& ends, const Pair& pair, bool same_database, std::string& refusal) {
   for (const bool native : {true, false}) {
     if (native && !same_database) continue;
-    const auto form = ends.source->FormFor(*pair.source, *pair.target, native);
+    auto form = ends.source->FormFor(*pair.source, *pair.target, native);
     const auto why_not = form ? ends.target->WhyNot(*form, *pair.target)
                               : std::optional<std::string>("no common form is known");
     if (!why_not) return form;

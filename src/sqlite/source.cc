@@ -176,11 +176,9 @@ std::vector<std::string> SqliteSource::CheckQuery(const ReadPlan& plan) {
   const size_t parts = std::max<size_t>(plan.key.columns.size(), 1);
   any.parts.assign(parts, Value::Integer(0));
   if (ExplainPage(plan, std::nullopt).find("TEMP B-TREE") != std::string::npos) {
-    warnings.push_back("table " + plan.table.Show() +
-                       " is sorted before it is read: no index is in the order of its key");
+    warnings.emplace_back("it is sorted before it is read: no index is in the order of its key");
   } else if (ExplainPage(plan, any).find("SEARCH") == std::string::npos) {
-    warnings.push_back("table " + plan.table.Show() +
-                       " is scanned from its start when the copy is resumed");
+    warnings.emplace_back("it is scanned from its start when the copy is resumed");
   }
   return warnings;
 }

@@ -43,7 +43,7 @@ std::string TestDatabase::One(const std::string& sql) {
 }
 
 SqliteDatabase::SqliteDatabase(const std::string& file_name) {
-  std::string folder = "/tmp/rowferry_test_XXXXXX";
+  std::string folder = std::filesystem::temp_directory_path() / "rowferry_test_XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error("no temporary folder");
   folder_ = folder;
   path_ = folder + "/" + file_name;

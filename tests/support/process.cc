@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -19,7 +20,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 std::string TemporaryFile() {
-  std::string path = "/tmp/rowferry_test_XXXXXX";
+  std::string path = std::filesystem::temp_directory_path() / "rowferry_test_XXXXXX";
   const int file = mkstemp(path.data());
   if (file < 0) throw std::runtime_error("no temporary file");
   close(file);
