@@ -1,0 +1,127 @@
+// Every type, at its edges, through the real binary: there, and there and back.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "support/database.h"
+#include "support/process.h"
+
+namespace rowferry::testing {
+namespace {
+
+constexpr char kUserTypes[] = R"(
+CREATE TYPE mood AS ENUM ('sad', 'so so', '007');
+CREATE DOMAIN zipcode AS text CHECK (value ~ '^[0-9]{5}$');
+)";
+constexpr char kValues[] = "SELECT e::text FROM every e ORDER BY id";
+constexpr char kTypes[] =
+    "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
+    "WHERE attrelid = 'every'::regclass AND attnum > 0 AND attname <> 'c_domain' ORDER BY attnum";
+
+std::string Fixture(const std::string& name) {
+  std::ostringstream text;
+  text << std::ifstream(std::string(ROWFERRY_FIXTURES "/") + name).rdbuf();
+  return text.str();
+}
+
+void Copy(TestDatabase& source, TestDatabase& target) {
+  const Finished finished = Rowferry({"copy", source.url(), target.url(), "--chunk-rows", "1"});
+  REQUIRE_MESSAGE(finished.exit_code == 0, finished.err);
+}
+
+void CheckSame(TestDatabase& source, TestDatabase& target) {
+  CHECK(source.Rows(kValues).size() == 4);
+  CHECK(target.Rows(kValues) == source.Rows(kValues));
+  CHECK(target.Rows(kTypes) == source.Rows(kTypes));
+}
+
+TEST_CASE("PostgreSQL to SQLite and back brings back every type and value") {
+  PostgresDatabase source;
+  source.Exec(Fixture("types.sql"));
+  SqliteDatabase between;
+  PostgresDatabase target;
+  target.Exec(kUserTypes);
+  Copy(source, between);
+  Copy(between, target);
+  CheckSame(source, target);
+}
+
+TEST_CASE("PostgreSQL to PostgreSQL brings every type and value, the user's own too") {
+  PostgresDatabase source;
+  source.Exec(Fixture("types.sql"));
+  PostgresDatabase target;
+  target.Exec(kUserTypes);
+  Copy(source, target);
+  CheckSame(source, target);
+}
+
+TEST_CASE("a type that the target lacks becomes text, and the plan says so") {
+  PostgresDatabase source;
+  source.Exec(Fixture("types.sql"));
+  PostgresDatabase target;
+  const Finished plan = Rowferry({"plan", source.url(), target.url()});
+  CHECK_MESSAGE(plan.out.find("mood") != std::string::npos, plan.out);
+  CHECK(plan.out.find("warning") != std::string::npos);
+  Copy(source, target);
+  CHECK(target.Rows("SELECT c_enum FROM every ORDER BY id") ==
+        source.Rows("SELECT c_enum::text FROM every ORDER BY id"));
+}
+
+TEST_CASE("a value that its column would change stops the run and names row, column and value") {
+  struct Case {
+    const char* column;
+    const char* value;
+    const char* shown;
+  };
+  const Case cases[] = {
+      {"numeric(12,2)", "12.3456", "12.3456"},
+      {"timestamp(0)", "'2024-01-01 00:00:00.5'", "00:00:00.5"},
+      {"varchar(3)", "'ab  '", "'ab  '"},
+      {"smallint", "40000", "40000"},
+      {"bigint", "'seven'", "seven"},
+      {"text", "CAST(x'6100' AS TEXT)", "a\\x00"},
+      {"text", "CAST(x'ff' AS TEXT)", "\\xff"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(std::string(c.value));
+    SqliteDatabase source;
+    source.Exec(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (7, NULL); "
+        "INSERT INTO t VALUES (8, " +
+        std::string(c.value) + ")");
+    PostgresDatabase target;
+    target.Exec("CREATE TABLE t (id bigint PRIMARY KEY, v " + std::string(c.column) + ")");
+    const Finished finished = Rowferry({"copy", source.url(), target.url(), "--chunk-rows", "1"});
+    CHECK(finished.exit_code == 1);
+    for (const char* part : {"table t", "(id) = (8)", c.shown}) {
+      CHECK_MESSAGE(finished.err.find(part) != std::string::npos, finished.err);
+    }
+    CHECK(target.One("SELECT count(*) FROM t") == "1");  // what stood before it is kept
+  }
+}
+
+TEST_CASE("names of every kind arrive as they were") {
+  const std::string names[] = {"select", "Mixed Case", "quote\"d",  "semi;colon",
+                               "Größe",  "a.b",        "--comment", "tab\tname"};
+  SqliteDatabase source;
+  for (const std::string& name : names) {
+    std::string quoted = name;
+    if (const size_t at = quoted.find('"'); at != std::string::npos) quoted.insert(at, "\"");
+    source.Exec("CREATE TABLE \"" + quoted + "\" (\"" + quoted +
+                "\" INTEGER PRIMARY KEY, \"order\" TEXT); INSERT INTO \"" + quoted +
+                "\" VALUES (1, 'x'), (2, 'y')");
+  }
+  PostgresDatabase between;
+  SqliteDatabase back;
+  Copy(source, between);
+  Copy(between, back);
+  const char* schema =
+      "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c "
+      "WHERE m.type = 'table' AND m.name NOT LIKE 'rowferry%' ORDER BY 1, 2";
+  CHECK(back.Rows(schema).size() == 16);
+  CHECK(back.Rows(schema) == source.Rows(schema));
+}
+
+}  // namespace
+}  // namespace rowferry::testing
