@@ -98,7 +98,7 @@ class Resolver {
   }
 
   void FinishTable(TablePlan& table) {
-    if (table.exists) ends_.target->CheckWritable(table.write);
+    ends_.target->CheckWritable(table.write);
     for (const auto& warning : ends_.source->CheckQuery(table.read)) {
       table.warnings.push_back(warning);
     }
