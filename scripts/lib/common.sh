@@ -60,6 +60,7 @@ trap 'exit 143' TERM
 make_scratch() {
   SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/rowferry.XXXXXX")
   on_exit rm -rf "$SCRATCH"
+  chmod 711 "$SCRATCH" # tests act as another user in folders below it
   export TMPDIR=$SCRATCH
 }
 
