@@ -77,8 +77,8 @@ class Target {
   // False if one of the plan's columns forces a way of writing in which kNative values cannot
   // travel: the plan then asks the source for the forms that all databases share.
   virtual bool TakesNative(const WritePlan& plan) const = 0;
-  // Missing rights, missing schema, read-only server …: refuses what would fail in the middle, for a
-  // table that is still to be made as well. Throws Error(kPlan).
+  // Missing rights, missing schema, read-only server …: refuses what would fail in the middle, for
+  // a table that is still to be made as well. Throws Error(kPlan).
   virtual void CheckWritable(const WritePlan& plan) = 0;
 
   virtual Ledger& ledger() = 0;
