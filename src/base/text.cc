@@ -36,11 +36,16 @@ size_t SequenceLength(std::string_view text) {
   return length;
 }
 
-// Eight ASCII bytes at once: most text is ASCII.
-bool IsAscii8(const char* bytes) {
-  uint64_t word;
-  std::memcpy(&word, bytes, sizeof word);
-  return (word & 0x8080808080808080U) == 0;
+// How many ASCII bytes the text begins with: eight at a time, as most text is.
+size_t AsciiLength(std::string_view text) {
+  constexpr uint64_t kHighBits = 0x8080808080808080U;
+  size_t length = 0;
+  for (uint64_t word = 0; length + sizeof word <= text.size(); length += sizeof word) {
+    std::memcpy(&word, text.data() + length, sizeof word);
+    if ((word & kHighBits) != 0) break;
+  }
+  while (length < text.size() && static_cast<unsigned char>(text[length]) < 0x80) ++length;
+  return length;
 }
 
 std::string Quote(std::string_view text, char quote) {
@@ -72,14 +77,11 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 }  // namespace
 
 bool IsUtf8(std::string_view text) {
-  while (!text.empty()) {
-    if (text.size() >= 8 && IsAscii8(text.data())) {
-      text.remove_prefix(8);
-      continue;
-    }
+  for (text.remove_prefix(AsciiLength(text)); !text.empty();) {
     const size_t length = SequenceLength(text);
     if (length == 0) return false;
     text.remove_prefix(length);
+    text.remove_prefix(AsciiLength(text));
   }
   return true;
 }

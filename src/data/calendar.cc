@@ -183,6 +183,37 @@ bool ReadZone(Cursor& in, int64_t& offset) {
   return true;
 }
 
+// "2024-02-29 23:59:59" with or without up to six digits of a second's fraction: how nearly all are
+// written. Nothing for all else, valid or not.
+std::optional<int64_t> ParseUsualMoment(std::string_view text) {
+  constexpr size_t kShortest = 19;
+  if (text.size() < kShortest || text[4] != '-' || text[7] != '-' || text[10] != ' ' ||
+      text[13] != ':' || text[16] != ':') {
+    return std::nullopt;
+  }
+  bool digits = true;
+  const auto digit = [&](size_t at) {
+    const unsigned value = static_cast<unsigned char>(text[at]) - unsigned{'0'};
+    digits &= value <= 9;
+    return static_cast<int>(value);
+  };
+  const auto two = [&](size_t at) { return digit(at) * 10 + digit(at + 1); };
+  const CivilDate date{two(0) * 100 + two(2), two(5), two(8)};
+  const int hour = two(11);
+  const int minute = two(14);
+  const int second = two(17);
+  int64_t fraction = 0;
+  if (text.size() > kShortest) {
+    if (text[kShortest] != '.' || text.size() < 21 || text.size() > 26) return std::nullopt;
+    for (size_t at = 20; at < 26; ++at) fraction = fraction * 10 + (at < text.size() ? digit(at) : 0);
+  }
+  const bool is_date = date.year > 0 && date.month >= 1 && date.month <= 12 && date.day >= 1 &&
+                       (date.day <= 28 || date.day <= DaysInMonth(date.year, date.month));
+  if (!digits || !is_date || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  const int64_t seconds = (hour * 60 + minute) * 60 + second;
+  return DaysOf(date) * kMicrosPerDay + seconds * kMicrosPerSecond + fraction;
+}
+
 std::optional<int64_t> ParseMoment(std::string_view text, bool zoned) {
   if (text == "infinity") return kTimestampInfinity;
   if (text == "-infinity") return kTimestampMinusInfinity;
@@ -277,8 +308,18 @@ std::optional<int64_t> ParseTime(std::string_view text) {
   return micros;
 }
 
-std::optional<int64_t> ParseTimestamp(std::string_view text) { return ParseMoment(text, false); }
+std::optional<int64_t> ParseTimestamp(std::string_view text) {
+  const auto usual = ParseUsualMoment(text);
+  return usual ? usual : ParseMoment(text, false);
+}
 
-std::optional<int64_t> ParseTimestampTz(std::string_view text) { return ParseMoment(text, true); }
+std::optional<int64_t> ParseTimestampTz(std::string_view text) {
+  constexpr std::string_view kUtc = "+00";
+  if (text.ends_with(kUtc)) {
+    const auto usual = ParseUsualMoment(text.substr(0, text.size() - kUtc.size()));
+    if (usual) return usual;
+  }
+  return ParseMoment(text, true);
+}
 
 }  // namespace rowferry

@@ -7,17 +7,28 @@ namespace {
 
 // A column's memory beyond this is given back by Clear: it came from a giant row.
 constexpr size_t kKeptBytes = 16U << 20U;
-constexpr uint64_t kMaxBytes = 0xffffffffU;
+constexpr size_t kMaxBytes = 0xffffffffU;
+constexpr size_t kFirstRows = 64;
+constexpr size_t kFirstBytes = 4096;
 
 }  // namespace
 
-void Column::AppendBytes(StorageClass storage, std::string_view bytes) {
-  const uint64_t offset = bytes_.size();
-  if (offset + bytes.size() > kMaxBytes) {
+void Column::MakeRowRoom() {
+  const size_t room = std::max(kFirstRows, rows_ * 2);
+  classes_.resize(room);
+  words_.resize(room);
+}
+
+void Column::MakeRoom(size_t more_bytes) {
+  const size_t needed = bytes_used_ + more_bytes;
+  if (needed > kMaxBytes) {
     throw Error(ErrorKind::kData, "a batch's column would hold more than 4 GiB");
   }
-  bytes_.append(bytes);
-  Append(storage, (offset << 32U) | bytes.size());
+  const size_t room = std::max({kFirstBytes, needed, std::min(bytes_room_ * 2, kMaxBytes)});
+  std::unique_ptr<char[]> bytes(new char[room]);
+  if (bytes_used_ > 0) std::memcpy(bytes.get(), bytes_.get(), bytes_used_);
+  bytes_ = std::move(bytes);
+  bytes_room_ = room;
 }
 
 void Column::Append(const Value& value) {
@@ -51,21 +62,11 @@ Value Column::value(size_t row) const {
 }
 
 void Column::Clear() {
-  classes_.clear();
-  words_.clear();
-  bytes_.clear();
-  if (bytes_.capacity() > kKeptBytes) bytes_.shrink_to_fit();
-}
-
-void Column::Truncate(size_t rows) {
-  classes_.resize(rows);
-  words_.resize(rows);  // the bytes beyond stay unused until Clear
-}
-
-size_t RowBatch::size_bytes() const {
-  size_t size = 0;
-  for (const Column& column : columns_) size += column.size_bytes();
-  return size;
+  rows_ = 0;
+  bytes_used_ = 0;
+  if (bytes_room_ <= kKeptBytes) return;
+  bytes_.reset();
+  bytes_room_ = 0;
 }
 
 void RowBatch::Clear() {

@@ -1,8 +1,11 @@
 // Rows on their way from reader to writer: columns side by side, reused from chunk to chunk.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,11 +27,16 @@ class Column {
   void AppendReal(double value) { Append(StorageClass::kReal, std::bit_cast<uint64_t>(value)); }
   void AppendText(std::string_view text) { AppendBytes(StorageClass::kText, text); }
   void AppendBlob(std::string_view blob) { AppendBytes(StorageClass::kBlob, blob); }
-  // REQUIRES: the bytes of the column stay under 4 GiB; throws Error(kData) else.
-  void AppendBytes(StorageClass storage, std::string_view bytes);
+  // The bytes of a column stay under 4 GiB: throws Error(kData) else.
+  void AppendBytes(StorageClass storage, std::string_view bytes) {
+    if (bytes.size() > bytes_room_ - bytes_used_) MakeRoom(bytes.size());
+    if (!bytes.empty()) std::memcpy(bytes_.get() + bytes_used_, bytes.data(), bytes.size());
+    Append(storage, (uint64_t{bytes_used_} << 32U) | bytes.size());
+    bytes_used_ += bytes.size();
+  }
   void Append(const Value& value);
 
-  size_t rows() const { return classes_.size(); }
+  size_t rows() const { return rows_; }
   StorageClass storage(size_t row) const { return classes_[row]; }
   bool is_null(size_t row) const { return classes_[row] == StorageClass::kNull; }
   // REQUIRES for each of the three: the row's storage class is the one asked for.
@@ -36,25 +44,36 @@ class Column {
   double real(size_t row) const { return std::bit_cast<double>(words_[row]); }
   std::string_view bytes(size_t row) const {  // valid until the next Append or Clear
     const uint64_t word = words_[row];
-    return std::string_view(bytes_).substr(word >> 32U, word & 0xffffffffU);
+    return {bytes_.get() + (word >> 32U), word & 0xffffffffU};
   }
   Value value(size_t row) const;
 
-  size_t size_bytes() const { return bytes_.size() + classes_.size() * 9; }
+  size_t size_bytes() const { return bytes_used_ + rows_ * kRowBytes; }
   // Removes all rows; keeps the memory, unless a giant row had blown it up.
   void Clear();
-  // Removes the rows from `rows` on: a row whose later columns could not be read.
-  void Truncate(size_t rows);
+  // Removes the rows from `rows` on: a row whose later columns could not be read. Their bytes stay
+  // until Clear.
+  void Truncate(size_t rows) { rows_ = std::min(rows, rows_); }
+
+  static constexpr size_t kRowBytes = sizeof(StorageClass) + sizeof(uint64_t);  // besides bytes
 
  private:
   void Append(StorageClass storage, uint64_t word) {
-    classes_.push_back(storage);
-    words_.push_back(word);
+    if (rows_ == classes_.size()) MakeRowRoom();
+    classes_[rows_] = storage;
+    words_[rows_] = word;
+    ++rows_;
   }
+  void MakeRowRoom();
+  void MakeRoom(size_t more_bytes);
 
+  // Room and what is used of it are kept apart: nothing is initialised or checked twice a value.
+  size_t rows_ = 0;
   std::vector<StorageClass> classes_;
   std::vector<uint64_t> words_;
-  std::string bytes_;
+  size_t bytes_used_ = 0;
+  size_t bytes_room_ = 0;
+  std::unique_ptr<char[]> bytes_;
 };
 
 // What the columns of a batch are. The first `data_columns` go to the target; the ones after them
@@ -68,6 +87,13 @@ struct BatchLayout {
   bool operator==(const BatchLayout&) const = default;
 };
 
+// When a batch is full: with the row that reaches either limit. So a row larger than `bytes` is the
+// last of its batch, and a batch exceeds `bytes` by less than one row.
+struct ChunkLimits {
+  size_t rows = 10'000;
+  size_t bytes = 4U << 20U;
+};
+
 // Not thread-safe: owned by the reader, then handed over to the writer, then back.
 class RowBatch {
  public:
@@ -78,7 +104,14 @@ class RowBatch {
   const std::vector<Column>& columns() const { return columns_; }
   size_t rows() const { return columns_.empty() ? 0 : columns_.back().rows(); }
   bool empty() const { return rows() == 0; }
-  size_t size_bytes() const;
+  size_t size_bytes() const {
+    size_t size = 0;
+    for (const Column& column : columns_) size += column.size_bytes();
+    return size;
+  }
+  bool IsFull(const ChunkLimits& limits) const {
+    return rows() >= limits.rows || size_bytes() >= limits.bytes;
+  }
   void Clear();
 
   // REQUIRES: row < rows().
@@ -89,13 +122,6 @@ class RowBatch {
  private:
   BatchLayout layout_;
   std::vector<Column> columns_;
-};
-
-// When a batch is full: at whichever limit comes first. A single row larger than `bytes` passes
-// alone.
-struct ChunkLimits {
-  size_t rows = 10'000;
-  size_t bytes = 4U << 20U;
 };
 
 }  // namespace rowferry

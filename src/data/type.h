@@ -10,13 +10,15 @@
 
 namespace rowferry {
 
-// How a value of the type stands in a RowBatch (data/row_batch.h). Every kind may be NULL.
+// How a value of the type stands in a RowBatch (data/row_batch.h). Every kind may be NULL. Text is
+// UTF-8 without NUL, which readers see to and writers need not check again; only kAny's may be
+// anything, and that of a PostgreSQL database whose encoding is SQL_ASCII.
 enum class Kind : uint8_t {
   kBool,         // Integer 0 or 1
   kInt,          // Integer; `width` is 2, 4 or 8 bytes
   kFloat,        // Real; `width` 4 means that the value is a float, widened exactly
   kDecimal,      // Text: "-12.50", "NaN", "Infinity", "-Infinity"; digits after the point are kept
-  kText,         // Text, UTF-8 without NUL; `precision` is varchar's or char's length or -1
+  kText,         // Text; `precision` is varchar's or char's length or -1
   kBytes,        // Blob
   kDate,         // Integer: days since 2000-01-01; INT32_MAX and INT32_MIN are the infinities
   kTime,         // Integer: microseconds since midnight, 24:00:00 included

@@ -5,12 +5,13 @@
 namespace rowferry {
 namespace {
 
-// Where the output stands that has the key column's name and form; nothing if there is none.
+// Where the output stands that holds the key column's values losslessly; nothing if there is none.
 std::optional<size_t> SharedOutput(const ReadPlan& plan, const KeyColumn& key) {
   if (key.is_rowid) return std::nullopt;
   for (size_t i = 0; i < plan.outputs.size(); ++i) {
     const ReadPlan::Output& output = plan.outputs[i];
-    if (output.name == key.column.name && output.as.kind == key.type.kind) return i;
+    const bool lossless = output.as.kind == key.type.kind || output.as.kind == Kind::kAny;
+    if (output.name == key.column.name && lossless) return i;
   }
   return std::nullopt;
 }

@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <limits>
 
-#include "base/text.h"
 #include "data/calendar.h"
 #include "postgres/numeric.h"
 
@@ -55,11 +54,6 @@ std::string_view UuidText(std::string_view bytes, TextRoom& room) {
 }
 
 }  // namespace
-
-void CheckText(std::string_view text) {
-  if (ContainsNul(text)) throw BadCell{"holds a NUL character, which PostgreSQL's text cannot"};
-  if (!IsUtf8(text)) throw BadCell{"is not valid UTF-8"};
-}
 
 void CheckLength(std::string_view text, const Type& target) {
   if (target.kind != Kind::kText || target.precision < 0) return;

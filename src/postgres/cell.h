@@ -29,7 +29,6 @@ struct BadCell {
 };
 
 // The checks without which PostgreSQL would round, cut or refuse. Each throws BadCell.
-void CheckText(std::string_view text);                        // no NUL, valid UTF-8
 void CheckLength(std::string_view text, const Type& target);  // varchar(n), char(n)
 void CheckRange(int64_t value, const Type& target);           // smallint, integer
 void CheckFraction(int64_t micros, const Type& target);       // time(n), timestamp(n)

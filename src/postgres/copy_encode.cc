@@ -111,7 +111,6 @@ void PutDecimalAsInteger(const CellEncoder& cell, const Column& column, size_t r
 
 void PutText(const CellEncoder& cell, const Column& column, size_t row, CopyBuffer& out) {
   const std::string_view text = column.bytes(row);
-  CheckText(text);
   CheckLength(text, cell.target);
   PutBytes(out, text);
 }
@@ -125,7 +124,6 @@ void PutRendered(const CellEncoder& cell, const Column& column, size_t row, Copy
 
 void PutJsonb(const CellEncoder&, const Column& column, size_t row, CopyBuffer& out) {
   const std::string_view text = column.bytes(row);
-  CheckText(text);
   if (text.size() > 0x3ffffffe) throw BadCell{"is larger than PostgreSQL's 1 GB for a value"};
   out.Put(static_cast<int32_t>(text.size() + 1));
   out.Append(kJsonbVersion);

@@ -62,8 +62,7 @@ class PostgresReader final : public Reader {
   std::unique_ptr<Session> session_;
   std::unique_ptr<CopyDecoder> decoder_;  // null while no COPY is under way
   bool finished_ = false;
-  size_t row_bytes_ = 0;      // of the newest row
-  size_t largest_bytes_ = 0;  // of those in this COPY
+  size_t largest_bytes_ = 0;  // of the rows in this COPY
 };
 
 std::vector<DecodeCell> CellsFor(const BatchLayout& layout) {
@@ -117,8 +116,9 @@ bool PostgresReader::ReadRow(RowBatch& out) {
       Finish();
       return false;
     }
-    row_bytes_ = static_cast<size_t>(size);
-    if (decoder_->Decode({bytes.get(), row_bytes_}, out.columns())) return true;
+    const auto row_bytes = static_cast<size_t>(size);
+    largest_bytes_ = std::max(largest_bytes_, row_bytes);
+    if (decoder_->Decode({bytes.get(), row_bytes}, out.columns())) return true;
   }
 }
 
@@ -140,11 +140,7 @@ bool PostgresReader::Read(RowBatch& out) {
   out.Clear();
   if (finished_) return false;
   if (decoder_ == nullptr) Start();
-  size_t bytes = 0;
-  while (out.rows() < limits_.rows && bytes < limits_.bytes && ReadRow(out)) {
-    bytes += row_bytes_;
-    largest_bytes_ = std::max(largest_bytes_, row_bytes_);
-  }
+  while (!out.IsFull(limits_) && ReadRow(out)) continue;
   if (out.empty()) return false;
   CheckOrder(out);
   last_ = out.KeyAt(out.rows() - 1);

@@ -69,9 +69,7 @@ struct BatchTable::Callbacks {
     return table.row_ >= table.batch_->rows() ? 1 : 0;
   }
   static int GetColumn(sqlite3_vtab_cursor* cursor, sqlite3_context* out, int column) {
-    BatchTable& table = TableOf(cursor);
-    table.Encode(out, static_cast<size_t>(column));
-    return table.misfit_ ? SQLITE_ERROR : SQLITE_OK;
+    return TableOf(cursor).Encode(out, static_cast<size_t>(column)) ? SQLITE_OK : SQLITE_ERROR;
   }
   static int Rowid(sqlite3_vtab_cursor* cursor, sqlite3_int64* rowid) {
     *rowid = static_cast<sqlite3_int64>(TableOf(cursor).row_);
@@ -114,9 +112,11 @@ void BatchTable::Show(const RowBatch& batch) {
   misfit_.reset();
 }
 
-void BatchTable::Encode(sqlite3_context* out, size_t column) {
+bool BatchTable::Encode(sqlite3_context* out, size_t column) {
   const Encoded encoded = encoders_[column](out, batch_->columns()[column], row_);
-  if (encoded != Encoded::kDone) misfit_ = Misfit{column, encoded};
+  if (encoded == Encoded::kDone) return true;
+  misfit_ = Misfit{column, encoded};
+  return false;
 }
 
 }  // namespace rowferry::sqlite

@@ -45,7 +45,7 @@ class BatchTable {
  private:
   struct Callbacks;
 
-  void Encode(sqlite3_context* out, size_t column);
+  bool Encode(sqlite3_context* out, size_t column);  // false: a misfit, noted
 
   Session& session_;
   std::string name_;

@@ -16,7 +16,10 @@ namespace rowferry::sqlite {
 namespace {
 
 constexpr std::string_view kRowidKeyName = "rowid";
-constexpr int64_t kCountedBytes = 256LL << 20;  // tables in smaller files are counted: it is quick
+// Tables in files up to this are counted, as it is quick; and those where nothing else tells.
+constexpr int64_t kCountedBytes = 8LL << 20;
+constexpr int64_t kCountedBytesWithoutRowid = 256LL << 20;
+constexpr int64_t kSmallestRow = 6;  // bytes: https://sqlite.org/fileformat2.html, section 1.6
 
 constexpr std::array<std::string_view, 5> kLedgerTables = {
     "rowferry_meta", "rowferry_job", "rowferry_run", "rowferry_split", "rowferry_reject"};
@@ -114,16 +117,21 @@ int64_t FileBytes(Session& session) {
   return session.Single("PRAGMA page_count").integer * session.Single("PRAGMA page_size").integer;
 }
 
+// -1: unknown. Otherwise by the span of the rowids, in which rows may be missing.
 int64_t EstimateRows(Session& session, const Table& table) {
   const std::string quoted = QuoteIdentifier(table.name.name);
   const auto rowid = RowidName(table);
-  if (!rowid || FileBytes(session) <= kCountedBytes) {
+  const int64_t bytes = FileBytes(session);
+  if (bytes <= (rowid ? kCountedBytes : kCountedBytesWithoutRowid)) {
     return session.Single("SELECT count(*) FROM " + quoted).integer;
   }
+  if (!rowid) return -1;
   const std::string from = " FROM " + quoted + ")";
   const Value span = session.Single("SELECT (SELECT max(" + *rowid + ")" + from +
                                     " - (SELECT min(" + *rowid + ")" + from + " + 1");
-  return span.storage == StorageClass::kInteger ? span.integer : 0;
+  if (span.storage == StorageClass::kNull) return 0;
+  const bool possible = span.storage == StorageClass::kInteger && span.integer < bytes / kSmallestRow;
+  return possible ? span.integer : -1;
 }
 
 std::string Counted(int64_t count, const std::string& one, const std::string& many) {

@@ -19,8 +19,9 @@ size_t SkipDigits(std::string_view& text) {
   return digits;
 }
 
-bool SkipAny(std::string_view& text, std::string_view choices) {
-  if (text.empty() || choices.find(text[0]) == std::string_view::npos) return false;
+template <char... kChoices>
+bool SkipAny(std::string_view& text) {
+  if (text.empty() || !((text[0] == kChoices) || ...)) return false;
   text.remove_prefix(1);
   return true;
 }
@@ -99,7 +100,7 @@ std::optional<double> ReadReal(std::string_view text) {
 }
 
 std::optional<DecimalShape> ShapeOf(std::string_view text) {
-  SkipAny(text, "-");
+  SkipAny<'-'>(text);
   std::string_view rest = text;
   const size_t whole = SkipDigits(rest);
   if (whole == 0) return std::nullopt;
@@ -107,7 +108,7 @@ std::optional<DecimalShape> ShapeOf(std::string_view text) {
   while (zeros < whole && text[zeros] == '0') ++zeros;
   DecimalShape shape{static_cast<int>(whole - zeros), 0};
   if (rest.empty()) return shape;
-  if (!SkipAny(rest, ".")) return std::nullopt;
+  if (!SkipAny<'.'>(rest)) return std::nullopt;
   const std::string_view fraction = rest;
   size_t digits = SkipDigits(rest);
   if (digits == 0 || !rest.empty()) return std::nullopt;
@@ -119,12 +120,12 @@ std::optional<DecimalShape> ShapeOf(std::string_view text) {
 bool LooksNumeric(std::string_view text) {
   while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
   while (!text.empty() && (IsSpace(text.back()) || text.back() == '\0')) text.remove_suffix(1);
-  SkipAny(text, "+-");
+  SkipAny<'+', '-'>(text);
   const size_t whole = SkipDigits(text);
-  const size_t fraction = SkipAny(text, ".") ? SkipDigits(text) : 0;
+  const size_t fraction = SkipAny<'.'>(text) ? SkipDigits(text) : 0;
   if (whole + fraction == 0) return false;
-  if (SkipAny(text, "eE")) {
-    SkipAny(text, "+-");
+  if (SkipAny<'e', 'E'>(text)) {
+    SkipAny<'+', '-'>(text);
     if (SkipDigits(text) == 0) return false;
   }
   return text.empty();

@@ -32,11 +32,6 @@ void Bind(sqlite3_stmt* statement, int index, const Value& value) {
   }
 }
 
-bool HasBytes(Kind kind) {
-  return kind == Kind::kText || kind == Kind::kBytes || kind == Kind::kDecimal ||
-         kind >= Kind::kJson;
-}
-
 class TableReader final : public Reader {
  public:
   TableReader(Session& session, ReaderSetup setup)
@@ -45,9 +40,7 @@ class TableReader final : public Reader {
       const bool output = i < setup_.encodings.size();
       decoders_.push_back(
           MakeDecoder(layout_.types[i], output ? setup_.encodings[i] : Encoding::kPlain));
-      if (HasBytes(layout_.types[i].kind)) with_bytes_.push_back(i);
     }
-    cells_.resize(layout_.types.size());
   }
 
   void Seek(const std::optional<Key>& after) override {
@@ -64,14 +57,7 @@ class TableReader final : public Reader {
   bool Read(RowBatch& out) override {
     if (!statement_) Seek(std::nullopt);
     out.Clear();
-    size_t size_bytes = 0;
-    for (size_t rows = 0; rows < setup_.limits.rows && HasRow(); ++rows) {
-      const size_t row_bytes = RowBytes();
-      if (rows > 0 && size_bytes + row_bytes > setup_.limits.bytes) break;
-      if (!Append(out)) break;
-      size_bytes += row_bytes;
-      row_waits_ = false;
-    }
+    while (!out.IsFull(setup_.limits) && HasRow() && Append(out)) row_waits_ = false;
     if (session_.changed()) {
       throw Error(ErrorKind::kTransient, session_.path() + " was changed while it was read");
     }
@@ -100,34 +86,23 @@ class TableReader final : public Reader {
     if (!row_waits_ && !done_) {
       throw LastError(session_.handle(), "reading " + setup_.plan.table.Show());
     }
-    if (row_waits_) FetchCells();
     return row_waits_;
   }
 
-  void FetchCells() {
-    for (size_t i = 0; i < cells_.size(); ++i) {
-      cells_[i] = sqlite3_column_value(statement_.get(), static_cast<int>(i));
-    }
-  }
-
-  size_t RowBytes() const {
-    size_t size = layout_.types.size() * 9;
-    for (const size_t column : with_bytes_) {
-      const int storage = sqlite3_value_type(cells_[column]);
-      if (storage != SQLITE_TEXT && storage != SQLITE_BLOB) continue;
-      size += static_cast<size_t>(sqlite3_value_bytes(cells_[column]));
-    }
-    return size;
+  // A column of the row on which the statement stands.
+  sqlite3_value* Cell(size_t index) const {
+    return sqlite3_column_value(statement_.get(), static_cast<int>(index));
   }
 
   // False: the row cannot be read, but `out` holds rows that can: they go first, and the next Read
   // will throw.
   bool Append(RowBatch& out) {
     const size_t rows = out.rows();
+    std::vector<Column>& columns = out.columns();
     for (size_t i = 0; i < decoders_.size(); ++i) {
-      if (Decode(i, out.columns()[i])) continue;
+      if (Decode(i, columns[i])) continue;
       if (rows == 0) ThrowMisfit(i);
-      for (Column& column : out.columns()) column.Truncate(rows);
+      for (Column& column : columns) column.Truncate(rows);
       return false;
     }
     return true;
@@ -135,10 +110,10 @@ class TableReader final : public Reader {
 
   bool Decode(size_t index, Column& out) {
     Decoder& decoder = decoders_[index];
-    Decoded decoded = decoder(cells_[index], out);
+    Decoded decoded = decoder(Cell(index), out);
     if (decoded == Decoded::kUnclear) {
       decoder.encoding = setup_.ask(layout_.names[index]);
-      decoded = decoder(cells_[index], out);
+      decoded = decoder(Cell(index), out);
     }
     return decoded == Decoded::kDone;
   }
@@ -147,10 +122,10 @@ class TableReader final : public Reader {
     Key key;
     std::vector<std::string> names;
     for (const size_t part : layout_.key) {
-      key.parts.push_back(ValueOf(cells_[part]));
+      key.parts.push_back(ValueOf(Cell(part)));
       names.push_back(layout_.names[part]);
     }
-    const Value value = ValueOf(cells_[index]);
+    const Value value = ValueOf(Cell(index));
     const std::string& column = layout_.names[index];
     throw Error(ErrorKind::kData, "column " + column + ", row " + ShowKey(key, names, {}) + ": " +
                                       ShowValue(value, TypeOf(Kind::kAny)) +
@@ -172,9 +147,7 @@ class TableReader final : public Reader {
   ReaderSetup setup_;
   BatchLayout layout_;
   std::vector<Decoder> decoders_;
-  std::vector<size_t> with_bytes_;  // columns whose values may be text or blobs
   Prepared statement_;
-  std::vector<sqlite3_value*> cells_;  // of the row on which the statement stands
   std::optional<Key> last_key_;
   bool row_waits_ = false;
   bool done_ = false;

@@ -171,7 +171,8 @@ std::vector<std::string> SqliteSource::CheckQuery(const ReadPlan& plan) {
     warnings.emplace_back("the source is not in WAL mode: its writers wait while it is read");
     blocking_said_ = true;
   }
-  if (rows_[plan.table.name] < kLargeTableRows) return warnings;
+  const int64_t rows = rows_[plan.table.name];
+  if (rows >= 0 && rows < kLargeTableRows) return warnings;
   Key any;
   const size_t parts = std::max<size_t>(plan.key.columns.size(), 1);
   any.parts.assign(parts, Value::Integer(0));

@@ -13,7 +13,8 @@ TEST_CASE("UTF-8 is accepted as PostgreSQL accepts it") {
   }
   for (const char* broken :
        {"\x80", "\xc0\xaf", "\xc3", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
-        "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "12345678\xff", "caf\xe9 au lait"}) {
+        "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "12345678\xff", "1234567\xff", "caf\xe9 au lait",
+        "12345678é12345678\xc3"}) {
     CAPTURE(broken);
     CHECK_FALSE(IsUtf8(broken));
   }

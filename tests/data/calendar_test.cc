@@ -96,6 +96,22 @@ TEST_CASE("shorter ISO forms are understood") {
   CHECK(ParseTimestamp("0044-03-01 BC") == -746'131 * kMicrosPerDay);
 }
 
+TEST_CASE("a fraction of one to six digits is a part of a second") {
+  const int64_t second = 762'525'296'000'000;
+  const std::vector<Pair> pairs = {{second + 100'000, ".1"},
+                                   {second + 120'000, ".12"},
+                                   {second + 123'000, ".123"},
+                                   {second + 123'400, ".1234"},
+                                   {second + 123'450, ".12345"},
+                                   {second + 123'456, ".123456"},
+                                   {second + 123'456, ".12345600"}};
+  for (const Pair& pair : pairs) {
+    CAPTURE(pair.text);
+    CHECK(ParseTimestamp("2024-02-29 12:34:56" + std::string(pair.text)) == pair.value);
+    CHECK(ParseTimestampTz("2024-02-29 12:34:56" + std::string(pair.text) + "+00") == pair.value);
+  }
+}
+
 TEST_CASE("what is no date is refused, never bent into one") {
   CheckRefused(ParseDate, {"",
                            "0000-00-00",
@@ -132,7 +148,12 @@ TEST_CASE("a timestamp's missing or surplus zone is not guessed") {
   CheckRefused(ParseTimestamp,
                {"2024-02-29 12:00:00+00", "2024-02-29T12:00:00Z", "2024-02-29 24:00:00",
                 "2024-02-29 ", "2024-02-29  12:00:00", "2016-12-31 23:59:60",
-                "4714-11-23 23:59:59 BC", "294277-01-01 00:00:00", "2024-02-29 12:00:00 AD"});
+                "4714-11-23 23:59:59 BC", "294277-01-01 00:00:00", "2024-02-29 12:00:00 AD",
+                "2023-02-29 12:00:00", "1900-02-29 12:00:00", "2024-04-31 12:00:00",
+                "0000-01-01 12:00:00", "2024-00-01 12:00:00", "2024-01-00 12:00:00",
+                "2024-01-01 25:00:00", "2024-01-01 12:60:00", "2024-01-01 12:00:0x",
+                "2024-01-01 12:00:00.", "2024-01-01 12:00:00.12345x", "2024-01-01 12:00:00x1",
+                "2024-01-0/ 12:00:00", "2024-01-01 12:00:00.1234567"});
   CheckRefused(ParseTimestampTz,
                {"2024-02-29 12:00:00", "2024-02-29", "2024-02-29 12:00:00+16",
                 "2024-02-29 12:00:00+5", "2024-02-29 12:00:00+00:60", "2024-02-29 12:00:00 UTC",
