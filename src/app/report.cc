@@ -94,16 +94,23 @@ json TimesJson(const SplitTimes& times) {
   return seconds;
 }
 
+json TextOrNull(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
+
+// The error that ended the run, which was that of the table at work.
 json ErrorsJson(const ReportFacts& facts) {
   json errors = json::array();
   if (!facts.error) return errors;
-  errors.push_back({{"item_identifier", nullptr},
-                    {"table", nullptr},
+  const std::vector<TableProgress>& tables = facts.progress.tables;
+  const auto at_work = std::find_if(tables.begin(), tables.end(),
+                                    [](const TableProgress& table) { return table.at_work; });
+  const bool known = at_work != tables.end();
+  errors.push_back({{"item_identifier", TextOrNull(facts.error->row())},
+                    {"table", known ? json(at_work->name) : json(nullptr)},
                     {"error_type", ErrorKindName(facts.error->kind())},
                     {"error_message", facts.error->what()},
-                    {"sqlstate", facts.error->code()},
+                    {"sqlstate", TextOrNull(facts.error->code())},
                     {"timestamp", IsoTime(facts.ended_at)},
-                    {"chunk_index", nullptr},
+                    {"chunk_index", known ? json(at_work->now.chunks) : json(nullptr)},
                     {"retry_attempts", 0}});
   return errors;
 }

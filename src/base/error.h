@@ -50,14 +50,23 @@ class Error : public std::runtime_error {
   ErrorKind kind() const { return kind_; }
   const std::string& code() const { return code_; }
 
+  // The key of the row at fault, as ShowKey (data/key.h) shows it; empty where no row is.
+  const std::string& row() const { return row_; }
+
   // The same error told from further out: "copying table orders: <message>".
   Error Within(const std::string& context) const {
-    return Error(kind_, context + ": " + what(), code_);
+    return Error(kind_, context + ": " + what(), code_).AtRow(row_);
+  }
+  Error AtRow(const std::string& row) const {
+    Error error = *this;
+    error.row_ = row;
+    return error;
   }
 
  private:
   ErrorKind kind_;
   std::string code_;
+  std::string row_;
 };
 
 }  // namespace rowferry

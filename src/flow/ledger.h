@@ -86,6 +86,9 @@ class Ledger {
   // REQUIRES: Acquire. One transaction: the statements, the job (epoch 1, or one more than the
   // old job's, which is replaced with its splits) and its splits. Returns the epoch.
   virtual int64_t Begin(const JobRecord& job, const std::vector<TableStart>& tables) = 0;
+  // REQUIRES: Acquire gave this job. One transaction: the statements, and in place of the split of
+  // that id this one.
+  virtual void Replace(const JobRecord& job, const TableStart& table) = 0;
   // REQUIRES: Acquire gave a job. Counts a new run of it and marks it running.
   virtual void Restarted(const std::string& job) = 0;
 

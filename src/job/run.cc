@@ -124,22 +124,33 @@ class JobRunner {
     if (splits_.size() != plan_.tables.size()) {
       throw Error(ErrorKind::kInternal, "the ledger's splits are not those of the plan");
     }
-    for (const SplitRecord& split : splits_) CheckPosition(split);
     epoch_ = job.epoch;
+    for (SplitRecord& split : splits_) CheckPosition(job, split);
     ledger_.Restarted(job.name);
   }
 
-  void CheckPosition(const SplitRecord& split) {
-    const ReadPlan& read = PlanOf(split).read;
+  void CheckPosition(const JobRecord& job, SplitRecord& split) {
     const bool half_read = split.checkpoint.last_key && !split.checkpoint.done;
     if (!half_read || split.stamp.empty()) return;
-    if (ends_.source->StampHolds(read, split.stamp)) return;
-    throw Error(
-        ErrorKind::kPlan,
-        "table " + split.source_table +
-            " is read by the position of its rows, and they may have moved since the "
-            "last run: resuming could lose or double some. Begin anew with --restart, or name "
-            "unique columns with --key");
+    if (ends_.source->StampHolds(PlanOf(split).read, split.stamp)) return;
+    const std::string moved = "table " + split.source_table +
+                              " is read by the position of its rows, and they may have moved since "
+                              "the last run: resuming could lose or double some";
+    if (split.prepared == "none") {
+      throw Error(ErrorKind::kPlan,
+                  moved + ". " + split.table.Show() +
+                      " was there before this job and is not emptied by itself: empty it and begin "
+                      "anew with --restart, or name unique columns with --key");
+    }
+    spdlog::warn("{}. {} is emptied, and copied anew", moved, split.table.Show());
+    BeginAnew(job, split);
+  }
+
+  void BeginAnew(const JobRecord& job, SplitRecord& split) {
+    TableStart start = StartOf(static_cast<size_t>(split.id));
+    start.statements = {ends_.target->TruncateStatement(split.table)};
+    ledger_.Replace(job, start);
+    split = start.split;
   }
 
   const TablePlan& PlanOf(const SplitRecord& split) const {

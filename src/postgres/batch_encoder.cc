@@ -82,12 +82,14 @@ void BatchEncoder::Encode(const RowBatch& batch, CopyBuffer& out) const {
     binary_ ? EncodeBinary(batch, out, at) : EncodeText(batch, out, at);
   } catch (const BadCell& bad) {
     const Column& column = batch.columns()[at.column];
-    throw Error(ErrorKind::kData,
-                "table " + table_.Show() + ", column " + names_[at.column] + ", row " +
-                    batch.ShowKeyAt(at.row) + ": the value " +
-                    ShowValue(column.value(at.row), cells_[at.column].from) + " " + bad.reason +
-                    "; mend the row, widen the target's column, or leave it out with --drop " +
-                    names_[at.column]);
+    const std::string row = batch.ShowKeyAt(at.row);
+    const Error error(
+        ErrorKind::kData,
+        "table " + table_.Show() + ", column " + names_[at.column] + ", row " + row +
+            ": the value " + ShowValue(column.value(at.row), cells_[at.column].from) + " " +
+            bad.reason + "; mend the row, widen the target's column, or leave it out with --drop " +
+            names_[at.column]);
+    throw error.AtRow(row);
   }
 }
 

@@ -178,6 +178,14 @@ void PostgresLedger::InsertSplit(const JobRecord& job, const TableStart& table, 
                                                 {digest}});
 }
 
+void PostgresLedger::Replace(const JobRecord& job, const TableStart& table) {
+  Transaction transaction(session_, kBeginDurable);
+  RequireOurs(job.name);
+  session_.Exec(Sql(statements::delete_split), {{job.name}, {std::to_string(table.split.id)}});
+  InsertSplit(job, table, epoch_);
+  transaction.Commit();
+}
+
 void PostgresLedger::NoteOwnBackend(const std::string& job) {
   session_.Exec(Sql(statements::note_backend), {{job}});
 }

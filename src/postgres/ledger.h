@@ -32,6 +32,7 @@ class PostgresLedger final : public Ledger {
   std::vector<SplitRecord> Splits(const std::string& job) override;
   std::optional<JobRecord> Acquire(const std::string& job) override;
   int64_t Begin(const JobRecord& job, const std::vector<TableStart>& tables) override;
+  void Replace(const JobRecord& job, const TableStart& table) override;
   void Restarted(const std::string& job) override;
   void Beat() noexcept override;
   bool Finish(const std::string& job) override;

@@ -212,13 +212,14 @@ void PostgresWriter::Rollback() noexcept {
 Error PostgresWriter::RowError(const ServerReport& report, const RowBatch& batch) const {
   std::string where = "table " + plan_.table.Show();
   const auto line = CopyLine(report.context, plan_.table.name);
-  if (line && *line <= batch.rows()) where += ", row " + batch.ShowKeyAt(*line - 1);
+  const std::string row = line && *line <= batch.rows() ? batch.ShowKeyAt(*line - 1) : "";
+  if (!row.empty()) where += ", row " + row;
   if (!report.column.empty()) where += ", column " + report.column;
   if (!report.constraint.empty()) where += ", constraint " + report.constraint;
   std::string message = where + ": " + report.Show();
   const ErrorKind kind = KindOfSqlState(report.sqlstate);
   if (kind == ErrorKind::kData) message += "; mend the row, or change the target's column";
-  return Error(kind, message, report.sqlstate);
+  return Error(kind, message, report.sqlstate).AtRow(row);
 }
 
 }  // namespace

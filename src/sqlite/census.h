@@ -5,7 +5,7 @@
 #include <string>
 
 #include "data/schema.h"
-#include "sqlite/decode.h"
+#include "sqlite/meaning.h"
 #include "sqlite/session.h"
 
 namespace rowferry::sqlite {

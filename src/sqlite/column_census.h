@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "data/schema.h"
-#include "sqlite/decode.h"
+#include "sqlite/meaning.h"
 
 struct sqlite3_value;
 

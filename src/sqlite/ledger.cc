@@ -122,6 +122,17 @@ class SqliteLedger final : public Ledger {
     return epoch_;
   }
 
+  void Replace(const JobRecord& job, const TableStart& table) override {
+    WriteTransaction transaction(session());
+    CheckOwner(job.name);
+    for (const std::string& statement : table.statements) session().Run(statement);
+    session().Run(sql::sqlite::delete_split,
+                  {Value::Text(job.name), Value::Integer(table.split.id)});
+    const SplitId split{job.name, job.fingerprint, table.split.id, epoch_};
+    InsertSplit(session(), split, table.split, clock_.UnixMicros());
+    transaction.Commit();
+  }
+
   void Restarted(const std::string& job) override {
     WriteTransaction transaction(session());
     CheckOwner(job);

@@ -127,11 +127,14 @@ class TableReader final : public Reader {
     }
     const Value value = ValueOf(Cell(index));
     const std::string& column = layout_.names[index];
-    throw Error(ErrorKind::kData, "column " + column + ", row " + ShowKey(key, names, {}) + ": " +
-                                      ShowValue(value, TypeOf(Kind::kAny)) +
-                                      " is no value of type " + layout_.types[index].name +
-                                      "; mend the row, leave the column out with --drop " + column +
-                                      ", or give the target's column another type (such as text)");
+    const std::string row = ShowKey(key, names, {});
+    const Error error(ErrorKind::kData,
+                      "column " + column + ", row " + row + ": " +
+                          ShowValue(value, TypeOf(Kind::kAny)) + " is no value of type " +
+                          layout_.types[index].name +
+                          "; mend the row, leave the column out with --drop " + column +
+                          ", or give the target's column another type (such as text)");
+    throw error.AtRow(row);
   }
 
   // A key that stands still would be read for ever.

@@ -108,27 +108,28 @@ class TableWriter final : public Writer {
       ThrowMisfit(batch, row, misfit->column, misfit->why);
     }
     // A table with triggers is given all rows at once: which of them failed is not known then.
-    const std::string where = row < batch.rows() ? "row " + batch.ShowKeyAt(row)
-                                                 : "a row from " + batch.ShowKeyAt(0) + " to " +
-                                                       batch.ShowKeyAt(batch.rows() - 1);
+    const std::string key = row < batch.rows() ? batch.ShowKeyAt(row) : "";
+    const std::string where = !key.empty() ? "row " + key
+                                           : "a row from " + batch.ShowKeyAt(0) + " to " +
+                                                 batch.ShowKeyAt(batch.rows() - 1);
     const Error error = LastError(session_.handle(), where);
     sqlite3_reset(insert_.get());
-    throw error;
+    throw error.AtRow(key);
   }
 
   [[noreturn]] void ThrowMisfit(const RowBatch& batch, size_t row, size_t index,
                                 Encoded why) const {
     const WritePlan::Input& input = plan_.inputs[index];
-    const std::string where = "column " + input.name + ", row " + batch.ShowKeyAt(row) + ": ";
-    if (why == Encoded::kNoRowid) {
-      throw Error(ErrorKind::kData,
-                  where + "NULL cannot be kept: SQLite would put a number of its own there");
-    }
+    const std::string key = batch.ShowKeyAt(row);
     const Value value = batch.columns()[index].value(row);
-    throw Error(ErrorKind::kData,
-                where + ShowValue(value, input.from) + " would be changed by a column declared " +
-                    input.column.native + "; mend the row, leave the column out with --drop " +
-                    input.name + ", or declare the target's column BLOB or TEXT");
+    const std::string reason =
+        why == Encoded::kNoRowid
+            ? "NULL cannot be kept: SQLite would put a number of its own there"
+            : ShowValue(value, input.from) + " would be changed by a column declared " +
+                  input.column.native + "; mend the row, leave the column out with --drop " +
+                  input.name + ", or declare the target's column BLOB or TEXT";
+    throw Error(ErrorKind::kData, "column " + input.name + ", row " + key + ": " + reason)
+        .AtRow(key);
   }
 
   // Encoding is part of the statement's time: SQLite asks for each value as it stores the row.

@@ -193,6 +193,28 @@ TEST_CASE("the report says what was copied, in this run and over the job") {
   CHECK(report["summary"]["peak_memory_bytes"] > 0);
 }
 
+TEST_CASE("the report of a run that failed names the table, the row and the chunk") {
+  for (const std::string target : {"sqlite", "postgres"}) {
+    CAPTURE(target);
+    Copies copies({"sqlite", target});
+    copies.target().Exec(
+        "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch bigint, note text UNIQUE)");
+    copies.source().Exec(
+        "UPDATE items SET note = id; UPDATE items SET note = 'twice' WHERE id IN (-494, -449)");
+    const std::string path = (std::filesystem::temp_directory_path() / "report.json").string();
+    const Finished failed =
+        copies.Run({"--table", "items", "--chunk-rows", "5", "--report", path});
+    CHECK(failed.exit_code == 1);
+    const auto error = nlohmann::json::parse(ReadFile(path))["errors"][0];
+    std::filesystem::remove(path);
+    CHECK(error["table"] == "items");
+    CHECK(error["item_identifier"] == "(id) = (-449)");
+    CHECK(error["chunk_index"] == 3);
+    CHECK(error["error_type"] == "data");
+    CHECK(error["sqlstate"] == (target == "sqlite" ? "SQLITE_CONSTRAINT_UNIQUE" : "23505"));
+  }
+}
+
 TEST_CASE("the live display is drawn on a terminal, at 40 and at 200 columns") {
   for (const int columns : {40, 200}) {
     CAPTURE(columns);

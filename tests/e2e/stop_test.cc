@@ -102,6 +102,80 @@ TEST_CASE("an owner that was frozen for long is taken over, and harms nothing wh
   }
 }
 
+// Ends all sessions of the database but our own, as a restart of the server does.
+void CutSessions(TestDatabase& database) {
+  database.Exec(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+      "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+}
+
+TEST_CASE("a lost connection ends the run with exit 1, and the next run is exact") {
+  for (const Direction& direction : kDirections) {
+    if (direction.source == "sqlite" && direction.target == "sqlite") continue;
+    for (const bool at_source : {true, false}) {
+      if ((at_source ? direction.source : direction.target) == "sqlite") continue;
+      CAPTURE(direction.source);
+      CAPTURE(direction.target);
+      CAPTURE(at_source);
+      Copies copies(direction);
+      Process process(Slowly(copies));
+      copies.AwaitRows(process, 10);
+      process.Signal(SIGSTOP);  // what was read ahead is not all that there is
+      CutSessions(at_source ? copies.source() : copies.target());
+      process.Signal(SIGCONT);
+      const Finished cut = process.Wait();
+      CHECK_MESSAGE(cut.exit_code == 1, cut.err);
+      CHECK_MESSAGE(cut.err.find("resume") != std::string::npos, cut.err);
+      const Finished resumed = copies.Run();
+      CHECK_MESSAGE(resumed.exit_code == 0, resumed.err);
+      copies.CheckExact();
+    }
+  }
+}
+
+TEST_CASE("a table without a key whose rows moved is emptied and copied anew") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    copies.source().Exec(
+        "DROP TABLE lines; CREATE TABLE loose (n bigint, pad text);"
+        "INSERT INTO loose SELECT id, note FROM items; DROP TABLE items");
+    Process killed(Slowly(copies));
+    copies.AwaitRows(killed, 10);
+    killed.Signal(SIGKILL);
+    CHECK(killed.Wait().signal == SIGKILL);
+    copies.source().Exec("DELETE FROM loose WHERE n % 2 = 0");
+    copies.source().Exec("VACUUM");
+    copies.source().Exec("INSERT INTO loose VALUES (-1, 'new')");
+    const Finished resumed = copies.Run();
+    CHECK_MESSAGE(resumed.exit_code == 0, resumed.err);
+    CHECK(resumed.err.find("is emptied, and copied anew") != std::string::npos);
+    const std::string contents = "SELECT n, pad FROM loose ORDER BY n";
+    CHECK(copies.target().Rows(contents) == copies.source().Rows(contents));
+    CHECK(copies.Status().at("state") == "done");
+  }
+}
+
+TEST_CASE("a table that was there before is not emptied by itself when its source's rows moved") {
+  Copies copies({"sqlite", "sqlite"});
+  copies.source().Exec("DROP TABLE lines; CREATE TABLE loose AS SELECT * FROM items");
+  copies.target().Exec("CREATE TABLE loose (id bigint, batch bigint, note text)");
+  copies.target().Exec("INSERT INTO loose VALUES (-1, -1, 'of others')");
+  const std::vector<std::string> only = {"--table", "loose", "--existing", "append"};
+  std::vector<std::string> slowly = only;
+  slowly.insert(slowly.end(), {"--chunk-rows", "1"});
+  Process killed(copies.Command(slowly));
+  copies.AwaitRows(killed, 10);
+  killed.Signal(SIGKILL);
+  killed.Wait();
+  copies.source().Exec("DELETE FROM loose WHERE id % 2 = 0; VACUUM");
+  const Finished refused = copies.Run(only);
+  CHECK(refused.exit_code == 2);
+  CHECK_MESSAGE(refused.err.find("is not emptied by itself") != std::string::npos, refused.err);
+  CHECK(copies.target().One("SELECT count(*) FROM loose WHERE note = 'of others'") == "1");
+}
+
 TEST_CASE("two resumes of a killed job at once end exact") {
   for (const Direction& direction : kDirections) {
     CAPTURE(direction.source);

@@ -1,0 +1,1 @@
+DELETE FROM rowferry_split WHERE job = ?1 AND id = ?2
