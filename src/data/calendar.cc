@@ -205,7 +205,8 @@ std::optional<int64_t> ParseUsualMoment(std::string_view text) {
   int64_t fraction = 0;
   if (text.size() > kShortest) {
     if (text[kShortest] != '.' || text.size() < 21 || text.size() > 26) return std::nullopt;
-    for (size_t at = 20; at < 26; ++at) fraction = fraction * 10 + (at < text.size() ? digit(at) : 0);
+    for (size_t at = 20; at < 26; ++at)
+      fraction = fraction * 10 + (at < text.size() ? digit(at) : 0);
   }
   const bool is_date = date.year > 0 && date.month >= 1 && date.month <= 12 && date.day >= 1 &&
                        (date.day <= 28 || date.day <= DaysInMonth(date.year, date.month));

@@ -130,7 +130,8 @@ int64_t EstimateRows(Session& session, const Table& table) {
   const Value span = session.Single("SELECT (SELECT max(" + *rowid + ")" + from +
                                     " - (SELECT min(" + *rowid + ")" + from + " + 1");
   if (span.storage == StorageClass::kNull) return 0;
-  const bool possible = span.storage == StorageClass::kInteger && span.integer < bytes / kSmallestRow;
+  const bool possible =
+      span.storage == StorageClass::kInteger && span.integer < bytes / kSmallestRow;
   return possible ? span.integer : -1;
 }
 

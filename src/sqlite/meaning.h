@@ -1,5 +1,5 @@
-// What SQLite's numbers and texts stand for, and whether they fit their type: for the decoder, which
-// converts, and for the census, which finds out whether all of them could be.
+// What SQLite's numbers and texts stand for, and whether they fit their type: for the decoder,
+// which converts, and for the census, which finds out whether all of them could be.
 #pragma once
 
 #include <cstdint>

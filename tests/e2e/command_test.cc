@@ -202,8 +202,7 @@ TEST_CASE("the report of a run that failed names the table, the row and the chun
     copies.source().Exec(
         "UPDATE items SET note = id; UPDATE items SET note = 'twice' WHERE id IN (-494, -449)");
     const std::string path = (std::filesystem::temp_directory_path() / "report.json").string();
-    const Finished failed =
-        copies.Run({"--table", "items", "--chunk-rows", "5", "--report", path});
+    const Finished failed = copies.Run({"--table", "items", "--chunk-rows", "5", "--report", path});
     CHECK(failed.exit_code == 1);
     const auto error = nlohmann::json::parse(ReadFile(path))["errors"][0];
     std::filesystem::remove(path);
