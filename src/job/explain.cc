@@ -6,7 +6,9 @@
 namespace rowferry {
 namespace {
 
-std::string ShowCount(int64_t rows) { return rows < 0 ? "?" : std::to_string(rows); }
+std::string ShowCount(int64_t rows) {
+  return rows < 0 ? "not known beforehand" : "about " + std::to_string(rows);
+}
 
 std::string WhatHappens(const TablePlan& table) {
   const std::string rows = std::to_string(table.rows_to_go) + " rows";
@@ -52,7 +54,7 @@ std::string Indent(const std::string& text, const std::string& indent) {
 
 std::string ExplainTable(const TablePlan& table) {
   std::string text = table.source.name.Show() + " -> " + table.target.name.Show() + "\n";
-  text += "  rows: about " + ShowCount(table.source.estimated_rows) + "\n";
+  text += "  rows: " + ShowCount(table.source.estimated_rows) + "\n";
   text += "  target: " + WhatHappens(table) + "\n";
   text += "  key: " + table.read.key.proof + "\n";
   if (!table.read.where.empty()) text += "  where: " + table.read.where + "\n";

@@ -143,5 +143,24 @@ TEST_CASE("reads type comments past quotes, brackets and other comments") {
                         {"a, \"(", "a"}, {"b", "numeric(30,10)"}, {"d", "integer[]"}});
 }
 
+TEST_CASE("rows are counted in small files and told from the span of the rowids in large ones") {
+  SqliteDatabase database;
+  const auto rows = [&](const std::string& table) {
+    return SourceOf(database)->DescribeTable({"", table})->estimated_rows;
+  };
+  database.Exec(
+      "CREATE TABLE empty(x); CREATE TABLE sparse(id INTEGER PRIMARY KEY);"
+      "INSERT INTO sparse VALUES (1), (9000000000000000000);"
+      "CREATE TABLE keyed(k TEXT PRIMARY KEY) WITHOUT ROWID; INSERT INTO keyed VALUES ('a'), ('b');"
+      "CREATE TABLE dense(id INTEGER PRIMARY KEY, x); INSERT INTO dense VALUES (5, 1), (7, 2)");
+  CHECK(rows("dense") == 2);
+  CHECK(rows("sparse") == 2);
+  database.Exec("INSERT INTO dense VALUES (9, zeroblob(9000000))");
+  CHECK(rows("dense") == 5);
+  CHECK(rows("sparse") == -1);  // no file of this size can hold so many
+  CHECK(rows("keyed") == 2);
+  CHECK(rows("empty") == 0);
+}
+
 }  // namespace
 }  // namespace rowferry::testing
