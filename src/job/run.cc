@@ -125,28 +125,36 @@ class JobRunner {
       throw Error(ErrorKind::kInternal, "the ledger's splits are not those of the plan");
     }
     epoch_ = job.epoch;
-    for (SplitRecord& split : splits_) CheckPosition(job, split);
+    // Every refusal comes before the first table is emptied.
+    std::vector<SplitRecord*> moved;
+    for (SplitRecord& split : splits_) {
+      if (HasMoved(split)) moved.push_back(&split);
+    }
+    for (SplitRecord* split : moved) BeginAnew(job, *split);
     ledger_.Restarted(job.name);
   }
 
-  void CheckPosition(const JobRecord& job, SplitRecord& split) {
+  // Whether the rows of a half-read split may no longer stand where its key says. Throws where the
+  // job may not empty the target table to begin it anew.
+  bool HasMoved(const SplitRecord& split) {
     const bool half_read = split.checkpoint.last_key && !split.checkpoint.done;
-    if (!half_read || split.stamp.empty()) return;
-    if (ends_.source->StampHolds(PlanOf(split).read, split.stamp)) return;
-    const std::string moved = "table " + split.source_table +
-                              " is read by the position of its rows, and they may have moved since "
-                              "the last run: resuming could lose or double some";
-    if (split.prepared == "none") {
-      throw Error(ErrorKind::kPlan,
-                  moved + ". " + split.table.Show() +
-                      " was there before this job and is not emptied by itself: empty it and begin "
-                      "anew with --restart, or name unique columns with --key");
-    }
-    spdlog::warn("{}. {} is emptied, and copied anew", moved, split.table.Show());
-    BeginAnew(job, split);
+    if (!half_read || split.stamp.empty()) return false;
+    if (ends_.source->StampHolds(PlanOf(split).read, split.stamp)) return false;
+    if (split.prepared != "none") return true;
+    throw Error(ErrorKind::kPlan,
+                SayMoved(split) + ". " + split.table.Show() +
+                    " was there before this job and is not emptied by itself: empty it and begin "
+                    "anew with --restart, or name unique columns with --key");
+  }
+
+  static std::string SayMoved(const SplitRecord& split) {
+    return "table " + split.source_table +
+           " is read by the position of its rows, and they may have moved since the last run: "
+           "resuming could lose or double some";
   }
 
   void BeginAnew(const JobRecord& job, SplitRecord& split) {
+    spdlog::warn("{}. {} is emptied, and copied anew", SayMoved(split), split.table.Show());
     TableStart start = StartOf(static_cast<size_t>(split.id));
     start.statements = {ends_.target->TruncateStatement(split.table)};
     ledger_.Replace(job, start);
