@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cctype>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+
+#include "base/bytes.h"
 
 namespace rowferry {
 namespace {
@@ -14,37 +17,57 @@ constexpr char kHexDigits[] = "0123456789abcdef";
 
 char LowerChar(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+// The sequences of UTF-8 that a lead byte may begin, by Unicode 15, table 3-7. NUL begins none.
+struct Sequence {
+  size_t length = 0;     // 0: no lead byte
+  uint32_t mask = 0;     // of the bytes that are continuations; the lead is the highest
+  uint32_t bits = 0;     // what they must be
+  uint32_t low = 0x80;   // the first of them lies between `low` …
+  uint32_t high = 0xBF;  // … and `high`
+};
+
+constexpr std::array<Sequence, 256> kSequences = [] {
+  std::array<Sequence, 256> sequences{};
+  for (size_t lead = 0x01; lead <= 0x7F; ++lead) sequences[lead] = {1, 0, 0, 0, 0xFF};
+  for (size_t lead = 0xC2; lead <= 0xDF; ++lead) sequences[lead] = {2, 0x00C00000, 0x00800000};
+  for (size_t lead = 0xE0; lead <= 0xEF; ++lead) sequences[lead] = {3, 0x00C0C000, 0x00808000};
+  for (size_t lead = 0xF0; lead <= 0xF4; ++lead) sequences[lead] = {4, 0x00C0C0C0, 0x00808080};
+  sequences[0xE0].low = 0xA0;   // below: overlong
+  sequences[0xED].high = 0x9F;  // above: surrogates
+  sequences[0xF0].low = 0x90;   // below: overlong
+  sequences[0xF4].high = 0x8F;  // above: beyond U+10FFFF
+  return sequences;
+}();
 
 // The length of the well-formed UTF-8 sequence that `text` begins with; 0 if it is not one.
-// Unicode 15, table 3-7. REQUIRES: text is not empty.
+// REQUIRES: text is not empty.
 size_t SequenceLength(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead < 0xC2 || lead > 0xF4) return 0;
-  const size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  if (text.size() < length) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if (!IsContinuation(text[i])) return 0;
+  std::array<char, sizeof(uint32_t)> padded{};
+  const char* bytes = text.data();
+  if (text.size() < padded.size()) {
+    bytes = padded.data();
+    std::copy(text.begin(), text.end(), padded.begin());
   }
-  const unsigned second = byte(1);
-  if (lead == 0xE0 && second < 0xA0) return 0;  // overlong
-  if (lead == 0xED && second > 0x9F) return 0;  // surrogate
-  if (lead == 0xF0 && second < 0x90) return 0;  // overlong
-  if (lead == 0xF4 && second > 0x8F) return 0;  // beyond U+10FFFF
-  return length;
+  const auto word = LoadNetwork<uint32_t>(bytes);
+  const Sequence& sequence = kSequences[word >> 24U];
+  const uint32_t second = word >> 16U & 0xFFU;
+  const bool good =
+      (word & sequence.mask) == sequence.bits && second >= sequence.low && second <= sequence.high;
+  return good ? sequence.length : 0;
 }
 
-// How many ASCII bytes the text begins with: eight at a time, as most text is.
-size_t AsciiLength(std::string_view text) {
-  constexpr uint64_t kHighBits = 0x8080808080808080U;
+// How many bytes the text begins with that are ASCII and not NUL: eight at a time, as most text is.
+size_t PlainLength(std::string_view text) {
+  constexpr uint64_t kOnes = 0x0101010101010101U;
   size_t length = 0;
   for (uint64_t word = 0; length + sizeof word <= text.size(); length += sizeof word) {
     std::memcpy(&word, text.data() + length, sizeof word);
-    if ((word & kHighBits) != 0) break;
+    // Taking 1 from each byte sets the high bit of the first that is NUL.
+    const uint64_t special = (word | (word - kOnes)) & (kOnes << 7U);
+    if (special != 0) return length + static_cast<size_t>(std::countr_zero(special)) / 8;
   }
-  while (length < text.size() && static_cast<unsigned char>(text[length]) < 0x80) ++length;
+  while (length < text.size() && text[length] > 0) ++length;
   return length;
 }
 
@@ -76,18 +99,14 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-bool IsUtf8(std::string_view text) {
-  for (text.remove_prefix(AsciiLength(text)); !text.empty();) {
-    const size_t length = SequenceLength(text);
+bool IsText(std::string_view bytes) {
+  for (bytes.remove_prefix(PlainLength(bytes)); !bytes.empty();) {
+    const size_t length = SequenceLength(bytes);
     if (length == 0) return false;
-    text.remove_prefix(length);
-    text.remove_prefix(AsciiLength(text));
+    bytes.remove_prefix(length);
+    bytes.remove_prefix(PlainLength(bytes));
   }
   return true;
-}
-
-bool ContainsNul(std::string_view text) {
-  return !text.empty() && std::memchr(text.data(), 0, text.size()) != nullptr;
 }
 
 std::string Lower(std::string_view ascii) {

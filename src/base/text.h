@@ -8,10 +8,9 @@
 
 namespace rowferry {
 
-// True for well-formed UTF-8 as PostgreSQL accepts it: no overlong forms, no surrogates, at most
-// U+10FFFF. NUL counts as valid here; ask ContainsNul as well where the target cannot hold it.
-bool IsUtf8(std::string_view text);
-bool ContainsNul(std::string_view text);
+// True for what a column of text may hold in PostgreSQL: well-formed UTF-8 (no overlong forms, no
+// surrogates, at most U+10FFFF) without NUL.
+bool IsText(std::string_view bytes);
 
 std::string Lower(std::string_view ascii);
 // "CamelCase" -> "camel_case"; characters outside [A-Za-z0-9_] and beyond ASCII become '_' or stay.

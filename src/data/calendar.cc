@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "base/bytes.h"
+
 namespace rowferry {
 namespace {
 
@@ -183,36 +185,63 @@ bool ReadZone(Cursor& in, int64_t& offset) {
   return true;
 }
 
+// What eight characters should be: digits where `text` has zeros, else its own characters.
+struct Shape {
+  explicit constexpr Shape(std::string_view text) {
+    for (size_t i = 0; i < 8; ++i) {
+      characters = characters << 8U | static_cast<unsigned char>(text[i]);
+      headroom = headroom << 8U | (text[i] == '0' ? 0x7FU - 9 : 0x7FU);
+    }
+  }
+  uint64_t characters = 0;  // the first one in the highest byte
+  uint64_t headroom = 0;    // what must not lift the difference from `characters` above 0x7F
+};
+
+// Eight characters at once, the first one in the highest byte.
+class Word {
+ public:
+  Word(uint64_t characters, const Shape& shape)
+      : digits_(characters ^ shape.characters),
+        has_shape_(((digits_ | (digits_ + shape.headroom)) & 0x8080808080808080U) == 0) {}
+
+  bool has_shape() const { return has_shape_; }
+  // The number that the digits at `at` and behind it write. REQUIRES: has_shape().
+  int TwoDigits(unsigned at) const {
+    const auto pair = static_cast<unsigned>(digits_ >> (48 - 8 * at));
+    return static_cast<int>((pair >> 8U & 0xFU) * 10 + (pair & 0xFU));
+  }
+  int Digit(unsigned at) const { return static_cast<int>(digits_ >> (56 - 8 * at) & 0xFU); }
+
+ private:
+  uint64_t digits_;
+  bool has_shape_;
+};
+
 // "2024-02-29 23:59:59" with or without up to six digits of a second's fraction: how nearly all are
 // written. Nothing for all else, valid or not.
 std::optional<int64_t> ParseUsualMoment(std::string_view text) {
-  constexpr size_t kShortest = 19;
-  if (text.size() < kShortest || text[4] != '-' || text[7] != '-' || text[10] != ' ' ||
-      text[13] != ':' || text[16] != ':') {
-    return std::nullopt;
-  }
-  bool digits = true;
-  const auto digit = [&](size_t at) {
-    const unsigned value = static_cast<unsigned char>(text[at]) - unsigned{'0'};
-    digits &= value <= 9;
-    return static_cast<int>(value);
-  };
-  const auto two = [&](size_t at) { return digit(at) * 10 + digit(at + 1); };
-  const CivilDate date{two(0) * 100 + two(2), two(5), two(8)};
-  const int hour = two(11);
-  const int minute = two(14);
-  const int second = two(17);
-  int64_t fraction = 0;
-  if (text.size() > kShortest) {
-    if (text[kShortest] != '.' || text.size() < 21 || text.size() > 26) return std::nullopt;
-    for (size_t at = 20; at < 26; ++at)
-      fraction = fraction * 10 + (at < text.size() ? digit(at) : 0);
-  }
+  constexpr Shape kYearMonth("0000-00-"), kDayMinute("00 00:00"), kSecond("0.000000");
+  constexpr size_t kLongest = 26;
+  if (text.size() < 19 || text.size() == 20 || text.size() > kLongest) return std::nullopt;
+  const auto missing = 8 * static_cast<unsigned>(kLongest - text.size());  // bits
+  const uint64_t fill = kSecond.characters & ((uint64_t{1} << missing) - 1);
+  const auto characters = [&](size_t at) { return LoadNetwork<uint64_t>(text.data() + at); };
+  const Word year_month(characters(0), kYearMonth);
+  const Word day_minute(characters(8), kDayMinute);
+  const Word second(characters(text.size() - 8) << missing | fill, kSecond);
+  const auto tens = static_cast<unsigned>(text[17]) - unsigned{'0'};
+  const bool has_shape = year_month.has_shape() && day_minute.has_shape() && text[16] == ':' &&
+                         second.has_shape() && tens < 6;
+  const CivilDate date{year_month.TwoDigits(0) * 100 + year_month.TwoDigits(2),
+                       year_month.TwoDigits(5), day_minute.TwoDigits(0)};
   const bool is_date = date.year > 0 && date.month >= 1 && date.month <= 12 && date.day >= 1 &&
                        (date.day <= 28 || date.day <= DaysInMonth(date.year, date.month));
-  if (!digits || !is_date || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-  const int64_t seconds = (hour * 60 + minute) * 60 + second;
-  return DaysOf(date) * kMicrosPerDay + seconds * kMicrosPerSecond + fraction;
+  const int hour = day_minute.TwoDigits(3);
+  const int minute = day_minute.TwoDigits(6);
+  if (!has_shape || !is_date || hour > 23 || minute > 59) return std::nullopt;
+  const int seconds = (hour * 60 + minute) * 60 + static_cast<int>(tens) * 10 + second.Digit(0);
+  const int micros = (second.TwoDigits(2) * 100 + second.TwoDigits(4)) * 100 + second.TwoDigits(6);
+  return DaysOf(date) * kMicrosPerDay + seconds * kMicrosPerSecond + micros;
 }
 
 std::optional<int64_t> ParseMoment(std::string_view text, bool zoned) {
@@ -245,13 +274,12 @@ std::optional<int64_t> ParseMoment(std::string_view text, bool zoned) {
 }  // namespace
 
 int64_t DaysOf(const CivilDate& date) {
-  const int64_t year = date.year - (date.month <= 2 ? 1 : 0);
-  const int64_t era = FloorDivide(year, 400);
-  const int64_t year_of_era = year - era * 400;
+  constexpr int64_t kEras = 20;  // 8,000 years: before them all is in the past
+  const int64_t year = date.year - (date.month <= 2 ? 1 : 0) + kEras * 400;
   const int64_t month = date.month + (date.month > 2 ? -3 : 9);
   const int64_t day_of_year = (153 * month + 2) / 5 + date.day - 1;
-  const int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return era * kDaysPerEra + day_of_era - kShiftDays;
+  const int64_t leap_days = year / 4 - year / 100 + year / 400;
+  return year * 365 + leap_days + day_of_year - kShiftDays - kEras * kDaysPerEra;
 }
 
 CivilDate CivilOf(int64_t days) {

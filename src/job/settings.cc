@@ -61,7 +61,7 @@ void CheckSettings(const Settings& settings) {
   if (settings.limits.rows == 0) {
     throw Error(ErrorKind::kUsage, "--chunk-rows must be at least 1");
   }
-  if (settings.job.size() > kMaxJobName || ContainsNul(settings.job) || !IsUtf8(settings.job)) {
+  if (settings.job.size() > kMaxJobName || !IsText(settings.job)) {
     throw Error(ErrorKind::kUsage, "--job must be UTF-8 text of at most 200 bytes");
   }
   if (settings.ledger_schema.empty()) {

@@ -1,6 +1,7 @@
 #include "postgres/numeric.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/bytes.h"
 
@@ -18,21 +19,29 @@ constexpr size_t kMaxFraction = 16383;
 constexpr size_t kHeaderBytes = 8;
 constexpr size_t kInfinityScale = 32;  // what the server sends with them, without a meaning
 
-bool AllDigits(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+// How many digits `text` begins with.
+size_t CountDigits(std::string_view text) {
+  size_t count = 0;
+  while (count < text.size() && text[count] >= '0' && text[count] <= '9') ++count;
+  return count;
 }
 
-// The digits of a number in groups of four around the point, numbered from the left.
+// The digits of a number in groups of four around the point, numbered from the left; those at
+// either end that are 0 are left out.
 class Groups {
  public:
   explicit Groups(const DecimalText& number)
-      : number_(number),
-        whole_((number.whole.size() + kGroup - 1) / kGroup),
-        end_(whole_ + (number.fraction.size() + kGroup - 1) / kGroup) {
-    while (begin_ < end_ && At(begin_) == 0) ++begin_;
-    while (end_ > begin_ && At(end_ - 1) == 0) --end_;
+      : number_(number), whole_((number.whole.size() + kGroup - 1) / kGroup) {
+    const size_t fraction = number.fraction.find_last_not_of('0') + 1;  // npos + 1 is 0
+    end_ = whole_ + (fraction + kGroup - 1) / kGroup;
+    if (fraction == 0) {
+      while (end_ > 0 && At(end_ - 1) == 0) --end_;
+    }
+    if (whole_ == 0) {  // else it begins with a digit that is not 0
+      while (begin_ < end_ && At(begin_) == 0) ++begin_;
+    }
   }
-  size_t begin() const { return begin_; }  // the first that is not 0
+  size_t begin() const { return begin_; }
   size_t end() const { return end_; }
   int16_t weight() const {
     const auto first = static_cast<int64_t>(whole_) - 1 - static_cast<int64_t>(begin_);
@@ -45,24 +54,24 @@ class Groups {
  private:
   int16_t Whole(size_t group) const {  // filled up with zeros on the left
     const size_t stop = number_.whole.size() - (whole_ - 1 - group) * kGroup;
-    int value = 0;
-    for (size_t i = stop < kGroup ? 0 : stop - kGroup; i < stop; ++i) {
-      value = value * 10 + (number_.whole[i] - '0');
-    }
-    return static_cast<int16_t>(value);
+    return stop < kGroup ? Number(number_.whole.substr(0, stop))
+                         : Number(number_.whole.substr(stop - kGroup, kGroup));
   }
   int16_t Fraction(size_t start) const {  // filled up with zeros on the right
+    constexpr std::array<int16_t, kGroup + 1> kFill = {0, 1000, 100, 10, 1};
+    const std::string_view digits = number_.fraction.substr(start, kGroup);
+    return static_cast<int16_t>(Number(digits) * kFill[digits.size()]);
+  }
+  static int16_t Number(std::string_view digits) {
     int value = 0;
-    for (size_t i = start; i < start + kGroup; ++i) {
-      value = value * 10 + (i < number_.fraction.size() ? number_.fraction[i] - '0' : 0);
-    }
+    for (const char digit : digits) value = value * 10 + (digit - '0');
     return static_cast<int16_t>(value);
   }
 
   const DecimalText& number_;
-  size_t begin_ = 0;
   size_t whole_;
-  size_t end_;
+  size_t begin_ = 0;
+  size_t end_ = 0;
 };
 
 uint16_t SignOf(const DecimalText& number) {
@@ -74,11 +83,13 @@ uint16_t SignOf(const DecimalText& number) {
 }
 
 void PutHeader(CopyBuffer& out, size_t digits, int16_t weight, uint16_t sign, size_t scale) {
-  out.Put(static_cast<int32_t>(kHeaderBytes + 2 * digits));
-  out.Put(static_cast<int16_t>(digits));
-  out.Put(weight);
-  out.Put(sign);
-  out.Put(static_cast<uint16_t>(scale));
+  char* const room = out.Room(sizeof(int32_t) + kHeaderBytes);
+  StoreNetwork(room, static_cast<int32_t>(kHeaderBytes + 2 * digits));
+  StoreNetwork(room + 4, static_cast<int16_t>(digits));
+  StoreNetwork(room + 6, weight);
+  StoreNetwork(room + 8, sign);
+  StoreNetwork(room + 10, static_cast<uint16_t>(scale));
+  out.Advance(sizeof(int32_t) + kHeaderBytes);
 }
 
 std::optional<DecimalText> ParseSpecial(std::string_view text, bool negative) {
@@ -155,13 +166,14 @@ std::optional<DecimalText> ParseDecimal(std::string_view text) {
     number.negative = text[0] == '-';
     text.remove_prefix(1);
   }
-  const size_t point = std::min(text.find('.'), text.size());
-  number.whole = text.substr(0, point);
-  if (point < text.size()) number.fraction = text.substr(point + 1);
-  if (number.whole.empty() && number.fraction.empty()) return std::nullopt;
-  if (!AllDigits(number.whole) || !AllDigits(number.fraction)) {
-    return ParseSpecial(text, number.negative);
+  number.whole = text.substr(0, CountDigits(text));
+  std::string_view rest = text.substr(number.whole.size());
+  if (rest.starts_with('.')) {
+    number.fraction = rest.substr(1, CountDigits(rest.substr(1)));
+    rest.remove_prefix(1 + number.fraction.size());
   }
+  if (!rest.empty()) return ParseSpecial(text, number.negative);
+  if (number.whole.empty() && number.fraction.empty()) return std::nullopt;
   number.whole.remove_prefix(std::min(number.whole.find_first_not_of('0'), number.whole.size()));
   if (number.whole.size() > kMaxWhole || number.fraction.size() > kMaxFraction) return std::nullopt;
   return number;

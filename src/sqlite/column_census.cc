@@ -130,7 +130,7 @@ void ColumnCensus::NoteReal(double value) {
 
 void ColumnCensus::NoteText(std::string_view text) {
   ++texts_;
-  if (all_.clean_text) all_.clean_text = IsUtf8(text) && !ContainsNul(text);
+  if (all_.clean_text) all_.clean_text = IsText(text);
   if (column_.type.kind == Kind::kDecimal) {
     const auto shape = ShapeOf(text);
     all_.decimal_text &= shape || IsSpecialNumber(text);

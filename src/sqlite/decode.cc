@@ -236,7 +236,7 @@ Decoded DecodeText(const Decoder& decoder, sqlite3_value* cell, Column& out) {
   switch (sqlite3_value_type(cell)) {
     case SQLITE_TEXT:
       text = TextOf(cell);
-      if (ContainsNul(text) || !IsUtf8(text)) return Decoded::kMisfit;
+      if (!IsText(text)) return Decoded::kMisfit;
       break;
     case SQLITE_INTEGER:
       text = IntegerText(buffer, sqlite3_value_int64(cell));

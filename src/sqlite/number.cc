@@ -1,5 +1,6 @@
 #include "sqlite/number.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -59,23 +60,29 @@ char* WriteRealFixed(char* out, double value) {
 }
 
 char* WriteScaled(char* out, int64_t scaled, int scale) {
-  const int64_t power = PowerOfTen(scale);
   if (scaled < 0) *out++ = '-';
-  out = WriteInteger(out, std::abs(scaled / power));
-  if (scale == 0) return out;
-  *out++ = '.';
-  int64_t rest = std::abs(scaled % power);
-  for (int i = scale - 1; i >= 0; --i, rest /= 10) out[i] = static_cast<char>('0' + rest % 10);
-  return out + scale;
+  char* end = std::to_chars(out, out + kMaxNumberText, std::abs(scaled)).ptr;
+  if (scale == 0) return end;
+  if (const auto missing = scale + 1 - (end - out); missing > 0) {  // 5, 2 -> "005"
+    std::copy_backward(out, end, end + missing);
+    std::fill_n(out, missing, '0');
+    end += missing;
+  }
+  char* const point = end - scale;
+  std::copy_backward(point, end, end + 1);
+  *point = '.';
+  return end + 1;
 }
 
 std::optional<int64_t> ScaledExactly(double value, int scale) {
   constexpr double kExact = 9007199254740992.0;  // 2^53: integers up to here are exact
   const auto power = static_cast<double>(PowerOfTen(scale));
-  const double scaled = std::nearbyint(value * power);
+  const double product = value * power;
+  if (!(std::fabs(product) < kExact)) return std::nullopt;
+  const auto scaled = static_cast<int64_t>(product + std::copysign(0.5, product));
   // Both operands of the division are exact, so its result is the double nearest to the decimal.
-  if (!(std::fabs(scaled) < kExact) || scaled / power != value) return std::nullopt;
-  return static_cast<int64_t>(scaled);
+  if (static_cast<double>(scaled) / power != value) return std::nullopt;
+  return scaled;
 }
 
 int64_t PowerOfTen(int exponent) { return kPowers[static_cast<size_t>(exponent)]; }
