@@ -80,7 +80,8 @@ void AddLedgerOption(po::options_description& options) {
 void AddSizeOptions(po::options_description& all) {
   po::options_description options("Sizes");
   options.add_options()  //
-      ("chunk-rows", po::value<std::string>()->default_value("10000")->value_name("N"),
+      ("chunk-rows",
+       po::value<std::string>()->default_value(std::to_string(ChunkLimits{}.rows))->value_name("N"),
        "rows of one transaction at the most; also ended by its share of --memory")  //
       ("memory", po::value<std::string>()->default_value("32MiB")->value_name("SIZE"),
        "ceiling for batches and buffers above the bare process; one row larger than its share "
