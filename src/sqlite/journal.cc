@@ -32,8 +32,7 @@ bool SwitchTo(Session& session, const std::string& mode) {
 
 void PrepareForWriting(Session& session) {
   session.Run("PRAGMA foreign_keys = OFF");
-  session.Run("PRAGMA cache_size = -16000");        // KiB
-  session.Run("PRAGMA wal_autocheckpoint = 8192");  // pages: 32 MiB between two syncs of the file
+  session.Run("PRAGMA cache_size = -16000");  // KiB
   const std::string former = Mode(session);
   if (former != "wal") {
     session.Run(sql::sqlite::put_meta, {FormerMode(), Value::Text(former)});

@@ -9,6 +9,7 @@
 #include "sqlite/journal.h"
 #include "sqlite/lease.h"
 #include "sqlite/split_row.h"
+#include "sqlite/wal_mover.h"
 
 namespace rowferry::sqlite {
 namespace {
@@ -89,6 +90,7 @@ class SqliteLedger final : public Ledger {
       CreateTables();
       PrepareForWriting(session());
       held_ = true;
+      wal_mover_.emplace(session());
       return RaiseEpoch(job);
     } catch (...) {
       Close();
@@ -265,6 +267,7 @@ class SqliteLedger final : public Ledger {
   void Close() noexcept {
     if (held_) {
       held_ = false;
+      wal_mover_.reset();
       try {
         RestoreJournal(session());
       } catch (const std::exception&) {  // the next run restores it: the former mode is kept
@@ -278,6 +281,7 @@ class SqliteLedger final : public Ledger {
   const Patience patience_;
   Lease lease_;
   bool held_ = false;  // between Acquire and Release
+  std::optional<WalMover> wal_mover_;
   int64_t epoch_ = 0;  // of the job that we own
 };
 
