@@ -1,10 +1,11 @@
 # shellcheck shell=bash
 # A throwaway PostgreSQL server. Source after common.sh.
 #
-#   start_postgres [test|bench]   sets PG_PORT, PG_DIR and PG_URI (postgresql://rowferry@127.0.0.1:…)
+#   start_postgres [test|bench]   sets PG_PORT, PG_DIR and PG_URI (postgresql://postgres@127.0.0.1:…)
 #   stop_postgres                 stops it and removes its files; done at exit in any case
 #
-# Superuser rowferry, no password, 127.0.0.1 and a socket in PG_DIR. fsync stays on in both
+# Superuser postgres (one named rowferry would have the ledger's schema in its search path), no
+# password, 127.0.0.1 and a socket in PG_DIR. fsync stays on in both
 # settings: tests crash the server, and a benchmark without it would flatter everybody.
 
 PG_TEST_SETTINGS='
@@ -45,7 +46,7 @@ start_postgres() {
   on_exit stop_postgres
   if ((EUID == 0)); then chown "$(pg_user)" "$PG_DIR"; fi
 
-  as_pg_user "$PG_BIN/initdb" -D "$PG_DIR/data" -U rowferry -A trust -E UTF8 --locale=C.UTF-8 \
+  as_pg_user "$PG_BIN/initdb" -D "$PG_DIR/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
     --no-sync >"$PG_DIR/initdb.log" 2>&1 || die "initdb failed: $(cat "$PG_DIR/initdb.log")"
   as_pg_user tee -a "$PG_DIR/data/postgresql.conf" >/dev/null <<<"$settings"
 
@@ -55,7 +56,7 @@ start_postgres() {
     ((try < 5)) || die "PostgreSQL does not start: $(tail -n 20 "$PG_DIR/log")"
   done
   # shellcheck disable=SC2034 # for the scripts
-  PG_URI=postgresql://rowferry@127.0.0.1:$PG_PORT
+  PG_URI=postgresql://postgres@127.0.0.1:$PG_PORT
 }
 
 start_pg_server() {

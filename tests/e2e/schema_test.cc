@@ -1,0 +1,139 @@
+// Tables that were there before, or change under an unfinished job.
+#include <doctest/doctest.h>
+
+#include <csignal>
+
+#include "e2e/copies.h"
+
+namespace rowferry::testing {
+namespace {
+
+void CheckRefused(const Finished& finished, const std::string& reason) {
+  CHECK_MESSAGE(finished.exit_code == 2, finished.err);
+  CHECK_MESSAGE(finished.err.find(reason) != std::string::npos, finished.err);
+}
+
+TEST_CASE(
+    "columns are matched by name, whatever their order; what has no source keeps its default") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    copies.target().Exec(
+        "CREATE TABLE items (spare text, note text, grade bigint NOT NULL DEFAULT 7, batch bigint,"
+        "                    id bigint NOT NULL PRIMARY KEY)");
+    const Finished finished = copies.Run();
+    CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+    copies.CheckExact();
+    CHECK(copies.target().One("SELECT count(*) FROM items WHERE spare IS NULL AND grade = 7") ==
+          std::to_string(Copies::kItems));
+  }
+}
+
+TEST_CASE("a column without its counterpart is refused with the way out") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    copies.target().Exec("CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, note text)");
+    CheckRefused(copies.Run(), "--drop batch");
+    CheckRefused(copies.Run({"--table", "items", "--drop", "batsch"}), "no such column");
+    const Finished dropped = copies.Run({"--table", "items", "--drop", "batch"});
+    CHECK_MESSAGE(dropped.exit_code == 0, dropped.err);
+    const std::string contents = "SELECT id, note FROM items ORDER BY id";
+    CHECK(copies.target().Rows(contents) == copies.source().Rows(contents));
+
+    copies.target().Exec(
+        "CREATE TABLE lines (code text NOT NULL, line bigint NOT NULL, amount bigint,"
+        "                    owner text NOT NULL, PRIMARY KEY (code, line))");
+    CheckRefused(copies.Run({"--table", "lines"}), "\"owner\" is NOT NULL without a default");
+  }
+}
+
+TEST_CASE("names are looked for in the case that --identifiers says") {
+  const std::string make =
+      "CREATE TABLE \"UserAccounts\" (\"UserId\" bigint NOT NULL PRIMARY KEY, \"FullName\" text);"
+      "INSERT INTO \"UserAccounts\" VALUES (1, 'Zoë'), (2, NULL)";
+  struct Case {
+    const char* identifiers;
+    const char* names;  // table, key and column in the target
+    const char* contents;
+  };
+  const Case cases[] = {
+      {"keep", "\"UserAccounts\" (\"FullName\" text, \"UserId\" bigint PRIMARY KEY)",
+       "SELECT \"UserId\", \"FullName\" FROM \"UserAccounts\" ORDER BY 1"},
+      {"lower", "useraccounts (fullname text, userid bigint PRIMARY KEY)",
+       "SELECT userid, fullname FROM useraccounts ORDER BY 1"},
+      {"snake", "user_accounts (full_name text, user_id bigint PRIMARY KEY)",
+       "SELECT user_id, full_name FROM user_accounts ORDER BY 1"},
+  };
+  for (const Direction& direction : kDirections) {
+    for (const Case& c : cases) {
+      for (const bool made_before : {true, false}) {
+        CAPTURE(direction.source);
+        CAPTURE(direction.target);
+        CAPTURE(std::string(c.identifiers));
+        const auto source = MakeDatabase(direction.source);
+        const auto target = MakeDatabase(direction.target);
+        source->Exec(make);
+        if (made_before) target->Exec(std::string("CREATE TABLE ") + c.names);
+        const Finished finished =
+            Rowferry({"copy", source->url(), target->url(), "--identifiers", c.identifiers});
+        CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+        CHECK(target->Rows(c.contents) == std::vector<TextRow>{{"1", "Zoë"}, {"2", "(null)"}});
+      }
+    }
+  }
+}
+
+TEST_CASE("a target table that disappeared or changed under an unfinished job is refused") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    Process killed(copies.Command({"--chunk-rows", "1"}));
+    copies.AwaitRows(killed, 10);
+    killed.Signal(SIGKILL);
+    killed.Wait();
+    copies.target().Exec("ALTER TABLE items RENAME TO items_before");
+    CheckRefused(copies.Run(), "disappeared");
+    copies.target().Exec(
+        "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch text, note text)");
+    CheckRefused(copies.Run(), "batch");
+    copies.target().Exec("DROP TABLE items; ALTER TABLE items_before RENAME TO items");
+    const Finished resumed = copies.Run();
+    CHECK_MESSAGE(resumed.exit_code == 0, resumed.err);
+    copies.CheckExact();
+  }
+}
+
+TEST_CASE("the next row that others insert gets a number behind the copied ones") {
+  const char* const sources[][2] = {
+      {"postgres",
+       "CREATE TABLE \"Order\" (\"Id\" bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n int);"
+       "INSERT INTO \"Order\" (n) SELECT * FROM generate_series(1, 41)"},
+      {"postgres",
+       "CREATE TABLE \"Order\" (\"Id\" serial PRIMARY KEY, n int);"
+       "INSERT INTO \"Order\" (n) SELECT * FROM generate_series(1, 41)"},
+      {"sqlite",
+       "CREATE TABLE \"Order\" (\"Id\" INTEGER PRIMARY KEY AUTOINCREMENT, n int);"
+       "INSERT INTO \"Order\" (n) SELECT value FROM json_each(json_array(1,2,3));"
+       "INSERT INTO \"Order\" VALUES (41, 41)"},
+  };
+  for (const auto& [kind, make] : sources) {
+    for (const char* target_kind : {"postgres", "sqlite"}) {
+      CAPTURE(std::string(make));
+      CAPTURE(std::string(target_kind));
+      const auto source = MakeDatabase(kind);
+      const auto target = MakeDatabase(target_kind);
+      source->Exec(make);
+      const Finished finished = Rowferry({"copy", source->url(), target->url()});
+      CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+      target->Exec("INSERT INTO \"Order\" (n) VALUES (0)");
+      CHECK(target->One("SELECT \"Id\" FROM \"Order\" WHERE n = 0") == "42");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rowferry::testing
