@@ -67,7 +67,7 @@ size_t PlainLength(std::string_view text) {
     const uint64_t special = (word | (word - kOnes)) & (kOnes << 7U);
     if (special != 0) return length + static_cast<size_t>(std::countr_zero(special)) / 8;
   }
-  while (length < text.size() && text[length] > 0) ++length;
+  while (length < text.size() && static_cast<signed char>(text[length]) > 0) ++length;
   return length;
 }
 

@@ -274,7 +274,7 @@ std::optional<int64_t> ParseMoment(std::string_view text, bool zoned) {
 }  // namespace
 
 int64_t DaysOf(const CivilDate& date) {
-  constexpr int64_t kEras = 20;  // 8,000 years: before them all is in the past
+  constexpr int64_t kEras = 20;  // so that no year of PostgreSQL's is negative
   const int64_t year = date.year - (date.month <= 2 ? 1 : 0) + kEras * 400;
   const int64_t month = date.month + (date.month > 2 ? -3 : 9);
   const int64_t day_of_year = (153 * month + 2) / 5 + date.day - 1;

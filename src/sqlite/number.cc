@@ -79,10 +79,13 @@ std::optional<int64_t> ScaledExactly(double value, int scale) {
   const auto power = static_cast<double>(PowerOfTen(scale));
   const double product = value * power;
   if (!(std::fabs(product) < kExact)) return std::nullopt;
-  const auto scaled = static_cast<int64_t>(product + std::copysign(0.5, product));
-  // Both operands of the division are exact, so its result is the double nearest to the decimal.
-  if (static_cast<double>(scaled) / power != value) return std::nullopt;
-  return scaled;
+  const int64_t scaled = std::llrint(product);
+  // The product was rounded, so it may be one off. Both operands of the division are exact: its
+  // result is the double nearest to the decimal.
+  for (const int64_t near : {scaled, scaled - 1, scaled + 1}) {
+    if (static_cast<double>(near) / power == value) return near;
+  }
+  return std::nullopt;
 }
 
 int64_t PowerOfTen(int exponent) { return kPowers[static_cast<size_t>(exponent)]; }

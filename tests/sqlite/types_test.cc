@@ -75,6 +75,12 @@ TEST_CASE("numbers become text and back without losing a digit") {
   CHECK(sqlite::ScaledExactly(12.34, 2) == 1234);
   CHECK(sqlite::ScaledExactly(0.1 + 0.2, 2) == std::nullopt);
   CHECK(sqlite::ScaledExactly(-0.07, 2) == -7);
+  CHECK(sqlite::ScaledExactly(9007199254740991.0, 0) == 9007199254740991);
+  CHECK(sqlite::ScaledExactly(9007199254740992.0, 0) == std::nullopt);  // 2^53
+  for (int64_t odd = (int64_t{1} << 52) - 99; odd < (int64_t{1} << 52) + 99; odd += 2) {
+    REQUIRE(sqlite::ScaledExactly(static_cast<double>(-odd), 0) == -odd);
+    REQUIRE(sqlite::ScaledExactly(static_cast<double>(odd) / 100, 2) == odd);
+  }
   CHECK(sqlite::ReadInteger("-42") == -42);
   CHECK(sqlite::ReadInteger("042") == std::nullopt);
   CHECK(sqlite::ReadInteger("9223372036854775808") == std::nullopt);
