@@ -42,6 +42,7 @@ struct CivilDate {
   bool operator==(const CivilDate&) const = default;
 };
 
+// Exact from 8000 BC on; years before that give some day far before kFirstDate.
 int64_t DaysOf(const CivilDate& date);
 CivilDate CivilOf(int64_t days);
 
