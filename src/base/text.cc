@@ -2,13 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cctype>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-
-#include "base/bytes.h"
 
 namespace rowferry {
 namespace {
@@ -18,57 +15,69 @@ constexpr char kHexDigits[] = "0123456789abcdef";
 char LowerChar(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 
-// The sequences of UTF-8 that a lead byte may begin, by Unicode 15, table 3-7. NUL begins none.
-struct Sequence {
-  size_t length = 0;     // 0: no lead byte
-  uint32_t mask = 0;     // of the bytes that are continuations; the lead is the highest
-  uint32_t bits = 0;     // what they must be
-  uint32_t low = 0x80;   // the first of them lies between `low` …
-  uint32_t high = 0xBF;  // … and `high`
+// Well-formed UTF-8 without NUL (Unicode 15, table 3-7) as a state machine. A state is the place of
+// its six bits in the words of kTransitions: a step shifts the byte's word down by the state, and
+// the next state is what comes to lie at the bottom. kRejected is 0, and stays.
+enum State : uint64_t {
+  kRejected = 0,
+  kStart = 6,  // between characters
+  kOneMore = 12,
+  kTwoMore = 18,
+  kThreeMore = 24,
+  kAfterE0 = 30,  // below A0: overlong
+  kAfterED = 36,  // above 9F: surrogates
+  kAfterF0 = 42,  // below 90: overlong
+  kAfterF4 = 48,  // above 8F: beyond U+10FFFF
 };
 
-constexpr std::array<Sequence, 256> kSequences = [] {
-  std::array<Sequence, 256> sequences{};
-  for (size_t lead = 0x01; lead <= 0x7F; ++lead) sequences[lead] = {1, 0, 0, 0, 0xFF};
-  for (size_t lead = 0xC2; lead <= 0xDF; ++lead) sequences[lead] = {2, 0x00C00000, 0x00800000};
-  for (size_t lead = 0xE0; lead <= 0xEF; ++lead) sequences[lead] = {3, 0x00C0C000, 0x00808000};
-  for (size_t lead = 0xF0; lead <= 0xF4; ++lead) sequences[lead] = {4, 0x00C0C0C0, 0x00808080};
-  sequences[0xE0].low = 0xA0;   // below: overlong
-  sequences[0xED].high = 0x9F;  // above: surrogates
-  sequences[0xF0].low = 0x90;   // below: overlong
-  sequences[0xF4].high = 0x8F;  // above: beyond U+10FFFF
-  return sequences;
+struct Transition {
+  State from;
+  size_t first;  // the bytes from `first` …
+  size_t last;   // … to `last`
+  State to;
+};
+
+constexpr std::array kUtf8 = {
+    Transition{kStart, 0x01, 0x7F, kStart},     Transition{kStart, 0xC2, 0xDF, kOneMore},
+    Transition{kStart, 0xE0, 0xE0, kAfterE0},   Transition{kStart, 0xE1, 0xEC, kTwoMore},
+    Transition{kStart, 0xED, 0xED, kAfterED},   Transition{kStart, 0xEE, 0xEF, kTwoMore},
+    Transition{kStart, 0xF0, 0xF0, kAfterF0},   Transition{kStart, 0xF1, 0xF3, kThreeMore},
+    Transition{kStart, 0xF4, 0xF4, kAfterF4},   Transition{kOneMore, 0x80, 0xBF, kStart},
+    Transition{kTwoMore, 0x80, 0xBF, kOneMore}, Transition{kThreeMore, 0x80, 0xBF, kTwoMore},
+    Transition{kAfterE0, 0xA0, 0xBF, kOneMore}, Transition{kAfterED, 0x80, 0x9F, kOneMore},
+    Transition{kAfterF0, 0x90, 0xBF, kTwoMore}, Transition{kAfterF4, 0x80, 0x8F, kTwoMore},
+};
+
+constexpr std::array<uint64_t, 256> kTransitions = [] {
+  std::array<uint64_t, 256> words{};
+  for (const Transition& t : kUtf8) {
+    for (size_t byte = t.first; byte <= t.last; ++byte) words[byte] |= uint64_t{t.to} << t.from;
+  }
+  return words;
 }();
 
-// The length of the well-formed UTF-8 sequence that `text` begins with; 0 if it is not one.
-// REQUIRES: text is not empty.
-size_t SequenceLength(std::string_view text) {
-  std::array<char, sizeof(uint32_t)> padded{};
-  const char* bytes = text.data();
-  if (text.size() < padded.size()) {
-    bytes = padded.data();
-    std::copy(text.begin(), text.end(), padded.begin());
-  }
-  const auto word = LoadNetwork<uint32_t>(bytes);
-  const Sequence& sequence = kSequences[word >> 24U];
-  const uint32_t second = word >> 16U & 0xFFU;
-  const bool good =
-      (word & sequence.mask) == sequence.bits && second >= sequence.low && second <= sequence.high;
-  return good ? sequence.length : 0;
+// The state after the byte, with what shifting left above its six bits.
+uint64_t Step(uint64_t state, char byte) {
+  return kTransitions[static_cast<unsigned char>(byte)] >> (state & 63U);
+}
+bool Is(State state, uint64_t shifted) { return (shifted & 63U) == state; }
+
+// Eight bytes that are ASCII and not NUL.
+bool IsPlain(const char* bytes) {
+  constexpr uint64_t kOnes = 0x0101010101010101U;
+  uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  return ((word | (word - kOnes)) & (kOnes << 7U)) == 0;  // taking 1 off sets NUL's highest bit
 }
 
-// How many bytes the text begins with that are ASCII and not NUL: eight at a time, as most text is.
-size_t PlainLength(std::string_view text) {
-  constexpr uint64_t kOnes = 0x0101010101010101U;
-  size_t length = 0;
-  for (uint64_t word = 0; length + sizeof word <= text.size(); length += sizeof word) {
-    std::memcpy(&word, text.data() + length, sizeof word);
-    // Taking 1 from each byte sets the high bit of the first that is NUL.
-    const uint64_t special = (word | (word - kOnes)) & (kOnes << 7U);
-    if (special != 0) return length + static_cast<size_t>(std::countr_zero(special)) / 8;
+// The length of the well-formed UTF-8 sequence that `text` begins with; 0 if it is not one.
+size_t SequenceLength(std::string_view text) {
+  uint64_t state = kStart;
+  for (size_t i = 0; i < text.size() && !Is(kRejected, state); ++i) {
+    state = Step(state, text[i]);
+    if (Is(kStart, state)) return i + 1;
   }
-  while (length < text.size() && static_cast<signed char>(text[length]) > 0) ++length;
-  return length;
+  return 0;
 }
 
 std::string Quote(std::string_view text, char quote) {
@@ -100,13 +109,14 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 }  // namespace
 
 bool IsText(std::string_view bytes) {
-  for (bytes.remove_prefix(PlainLength(bytes)); !bytes.empty();) {
-    const size_t length = SequenceLength(bytes);
-    if (length == 0) return false;
-    bytes.remove_prefix(length);
-    bytes.remove_prefix(PlainLength(bytes));
+  constexpr size_t kWord = 8;
+  uint64_t state = kStart;
+  for (; bytes.size() >= kWord; bytes.remove_prefix(kWord)) {
+    if (Is(kStart, state) && IsPlain(bytes.data())) continue;  // as most text is
+    for (size_t i = 0; i < kWord; ++i) state = Step(state, bytes[i]);
   }
-  return true;
+  for (const char byte : bytes) state = Step(state, byte);
+  return Is(kStart, state);
 }
 
 std::string Lower(std::string_view ascii) {

@@ -109,7 +109,7 @@ void PostgresTarget::CheckWritable(const WritePlan& plan) {
 
 std::unique_ptr<Writer> PostgresTarget::OpenWriter(const WritePlan& plan, const SplitId& split) {
   return MakePostgresWriter({options_.url, options_.application_name, options_.ledger_schema}, plan,
-                            split);
+                            split, *types_);
 }
 
 void PostgresTarget::AdvanceSequences(const WritePlan& plan) {

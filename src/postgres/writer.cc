@@ -32,7 +32,8 @@ bool IsGood(ExecStatusType status) {
 
 class PostgresWriter final : public Writer {
  public:
-  PostgresWriter(const WriterOptions& options, const WritePlan& plan, const SplitId& split);
+  PostgresWriter(const WriterOptions& options, const WritePlan& plan, const SplitId& split,
+                 TypeCatalog& types);
 
   Checkpoint Resume() override;
   ChunkOutcome Write(const RowBatch& batch, const Checkpoint& next) override;
@@ -55,7 +56,6 @@ class PostgresWriter final : public Writer {
   WritePlan plan_;
   SplitId split_;
   Session session_;
-  TypeCatalog types_;
   BatchEncoder encoder_;
   CopyBuffer buffer_;
   Checkpoint believed_;
@@ -63,13 +63,12 @@ class PostgresWriter final : public Writer {
 };
 
 PostgresWriter::PostgresWriter(const WriterOptions& options, const WritePlan& plan,
-                               const SplitId& split)
+                               const SplitId& split, TypeCatalog& types)
     : schema_(options.ledger_schema),
       plan_(plan),
       split_(split),
       session_(options.url, SessionUse::kWriter, options.application_name),
-      types_(session_),
-      encoder_(plan, types_),
+      encoder_(plan, types),
       buffer_([this](std::string_view bytes) { Send(bytes); }) {
   session_.Exec(Fill(statements::note_backend, {{"schema", QuoteIdentifier(schema_)}}),
                 {{split.job}});
@@ -225,8 +224,8 @@ Error PostgresWriter::RowError(const ServerReport& report, const RowBatch& batch
 }  // namespace
 
 std::unique_ptr<Writer> MakePostgresWriter(const WriterOptions& options, const WritePlan& plan,
-                                           const SplitId& split) {
-  return std::make_unique<PostgresWriter>(options, plan, split);
+                                           const SplitId& split, TypeCatalog& types) {
+  return std::make_unique<PostgresWriter>(options, plan, split, types);
 }
 
 }  // namespace rowferry

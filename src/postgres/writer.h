@@ -8,6 +8,7 @@
 #include <string>
 
 #include "flow/target.h"
+#include "postgres/types.h"
 
 namespace rowferry {
 
@@ -17,7 +18,9 @@ struct WriterOptions {
   std::string ledger_schema;
 };
 
+// `types` is the target's, filled by the planning: the writer asks the server for none again. It is
+// used by this call alone.
 std::unique_ptr<Writer> MakePostgresWriter(const WriterOptions& options, const WritePlan& plan,
-                                           const SplitId& split);
+                                           const SplitId& split, TypeCatalog& types);
 
 }  // namespace rowferry
