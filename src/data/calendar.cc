@@ -207,8 +207,8 @@ class Word {
   bool has_shape() const { return has_shape_; }
   // The number that the digits at `at` and behind it write. REQUIRES: has_shape().
   int TwoDigits(unsigned at) const {
-    const auto pair = static_cast<unsigned>(digits_ >> (48 - 8 * at));
-    return static_cast<int>((pair >> 8U & 0xFU) * 10 + (pair & 0xFU));
+    const uint64_t pairs = digits_ + (digits_ * 10 >> 8U);  // each byte with the one before it
+    return static_cast<int>(pairs >> (48 - 8 * at) & 0xFFU);
   }
   int Digit(unsigned at) const { return static_cast<int>(digits_ >> (56 - 8 * at) & 0xFU); }
 

@@ -130,31 +130,36 @@ void ColumnCensus::NoteReal(double value) {
 
 void ColumnCensus::NoteText(std::string_view text) {
   ++texts_;
+  if (IsDateKind(column_.type.kind) && NoteDateText(text)) return;  // a moment is clean text
   if (all_.clean_text) all_.clean_text = IsText(text);
   if (column_.type.kind == Kind::kDecimal) {
     const auto shape = ShapeOf(text);
     all_.decimal_text &= shape || IsSpecialNumber(text);
     all_.fits_type &= shape ? DecimalFits(*shape, column_.type) : text == "NaN";
-  } else if (IsDateKind(column_.type.kind)) {
-    NoteDateText(text);
-  } else {
+  } else if (!IsDateKind(column_.type.kind)) {
     if (all_.fits_type) all_.fits_type = TextFits(text, column_.type);
     const auto length = static_cast<size_t>(std::max(column_.type.precision, 0));
     all_.full_length &= text.size() >= length;
   }
 }
 
-void ColumnCensus::NoteDateText(std::string_view text) {
+bool ColumnCensus::NoteDateText(std::string_view text) {
+  bool parsed = false;
   const auto try_as = [&](bool& all, std::optional<int64_t> (*parse)(std::string_view)) {
     if (!all) return;
     const auto value = parse(text);
     all = value.has_value();
+    parsed |= all;
     if (all) all_.fits_precision &= FitsTimePrecision(*value, column_.type.precision);
   };
-  if (column_.type.kind == Kind::kTime) return try_as(all_.time, ParseTime);
+  if (column_.type.kind == Kind::kTime) {
+    try_as(all_.time, ParseTime);
+    return parsed;
+  }
   if (column_.type.kind == Kind::kDate) try_as(all_.date, ParseDate);
   try_as(all_.timestamp, ParseTimestamp);
   try_as(all_.timestamp_tz, ParseTimestampTz);
+  return parsed;
 }
 
 void ColumnCensus::NoteBlob(std::string_view blob) {

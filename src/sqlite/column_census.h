@@ -51,7 +51,7 @@ class ColumnCensus {
   void NoteReal(double value);
   void NoteText(std::string_view text);
   void NoteBlob(std::string_view blob);
-  void NoteDateText(std::string_view text);
+  bool NoteDateText(std::string_view text);  // whether it is a moment of some type
 
   Type TypeOfRows() const;
   bool IntegersFit() const;
