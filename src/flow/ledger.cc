@@ -1,5 +1,6 @@
 #include "flow/ledger.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -27,6 +28,10 @@ std::optional<JobState> ParseJobState(std::string_view name) {
     if (known == name) return value;
   }
   return std::nullopt;
+}
+
+int64_t FirstEpoch(int64_t replaced, int64_t unix_micros) {
+  return std::max(replaced + 1, unix_micros);
 }
 
 }  // namespace rowferry

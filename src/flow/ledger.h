@@ -60,6 +60,10 @@ struct SplitId {
   int64_t epoch = 0;
 };
 
+// The epoch of a job that begins: above that of the job that it replaces (0: none), and not that of
+// one of the same name that was forgotten, whose last chunk may still be under way.
+int64_t FirstEpoch(int64_t replaced, int64_t unix_micros);
+
 // What must be in one transaction with the birth of a job.
 struct TableStart {
   SplitRecord split;
@@ -83,8 +87,8 @@ class Ledger {
   // raised: from here on no former owner can commit. Returns the job as it then is.
   virtual std::optional<JobRecord> Acquire(const std::string& job) = 0;
 
-  // REQUIRES: Acquire. One transaction: the statements, the job (epoch 1, or one more than the
-  // old job's, which is replaced with its splits) and its splits. Returns the epoch.
+  // REQUIRES: Acquire. One transaction: the statements, the job with its FirstEpoch (an old job of
+  // that name is replaced with its splits) and its splits. Returns the epoch.
   virtual int64_t Begin(const JobRecord& job, const std::vector<TableStart>& tables) = 0;
   // REQUIRES: Acquire gave this job. One transaction: the statements, and in place of the split of
   // that id this one.

@@ -138,7 +138,7 @@ std::optional<JobRecord> PostgresLedger::Acquire(const std::string& job) {
 int64_t PostgresLedger::Begin(const JobRecord& job, const std::vector<TableStart>& tables) {
   Transaction transaction(session_, kBeginDurable);
   const auto old = session_.Exec(Sql(statements::lock_job), {{job.name}});
-  const int64_t epoch = old.empty() ? 1 : old[0][0].as<int64_t>() + 1;
+  const int64_t epoch = FirstEpoch(old.empty() ? 0 : old[0][0].as<int64_t>(), clock_.UnixMicros());
   session_.Exec(Sql(statements::delete_job), {{job.name}});
   session_.Exec(Sql(statements::insert_job), {{job.name},
                                               {job.source},

@@ -105,12 +105,13 @@ class SqliteLedger final : public Ledger {
     for (const TableStart& table : tables) {
       for (const std::string& statement : table.statements) session().Run(statement);
     }
+    const int64_t now = clock_.UnixMicros();
     JobRecord born = job;
-    born.epoch = epoch_ + 1;
+    born.epoch = FirstEpoch(epoch_, now);
     born.state = JobState::kRunning;
     born.owner_host = HostName();
     born.owner_pid = ::getpid();
-    born.created_at = born.started_at = born.heartbeat_at = clock_.UnixMicros();
+    born.created_at = born.started_at = born.heartbeat_at = now;
     born.finished_at = 0;
     born.runs = 1;
     session().Run(sql::sqlite::put_job, Parameters(born));

@@ -99,14 +99,16 @@ TEST_CASE("a row that is refused takes its whole chunk with it, and the next chu
 
 TEST_CASE("a resumed run goes on from the last committed key") {
   SqliteDatabase database;
+  int64_t epoch = 0;
   {
     Owner owner(database);
     owner.Write({1, 2});
+    epoch = owner.begun.split.epoch;
   }
   const auto target = TargetOf(database);
   const auto job = target->ledger().Acquire("job");
   REQUIRE(job);
-  CHECK(job->epoch == 2);
+  CHECK(job->epoch == epoch + 1);
   target->ledger().Restarted("job");
   CHECK(target->ledger().Jobs()[0].runs == 2);
   const SplitId split{"job", "fingerprint", 0, job->epoch};
@@ -124,7 +126,7 @@ TEST_CASE("a former owner commits nothing once its epoch was raised") {
       "UPDATE rowferry_split SET heartbeat_at = 1; UPDATE rowferry_job SET heartbeat_at = 1");
   Connection connection(database.url(), false);
   const auto ledger = MakeLedger(connection, SystemClock(), kImpatient);
-  CHECK(ledger->Acquire("job")->epoch == 2);
+  CHECK(ledger->Acquire("job")->epoch == former.begun.split.epoch + 1);
   try {
     former.Write({2});
     FAIL("the former owner wrote");
@@ -232,8 +234,8 @@ TEST_CASE("the tables of a job are made together with its ledger rows, or not at
   CHECK(target->ledger().Jobs().empty());
   CHECK_FALSE(target->DescribeTable({"", "t"}));
   start.statements.pop_back();
-  CHECK(target->ledger().Begin(job, {start}) == 1);
-  CHECK(target->ledger().Begin(job, {}) == 2);
+  const int64_t first = target->ledger().Begin(job, {start});
+  CHECK(target->ledger().Begin(job, {}) > first);
 }
 
 TEST_CASE("an edited checkpoint is found out") {

@@ -61,7 +61,7 @@ TEST_CASE("a job is born with its tables, or not at all") {
                   ErrorKind::kTarget),
               "preparing table public.t"));
   CHECK(run.ledger.Jobs().empty());
-  CHECK(run.ledger.Begin(Job("x"), {Start({"CREATE TABLE public.t (a int)"})}) == 1);
+  run.ledger.Begin(Job("x"), {Start({"CREATE TABLE public.t (a int)"})});
   CHECK(database.One("SELECT count(*) FROM t") == "0");
   CHECK(run.ledger.Jobs()[0].source == "sqlite:a");
   CHECK(run.ledger.Splits("x")[0].prepared == "created");
@@ -71,33 +71,45 @@ TEST_CASE("a job that begins anew gets a higher epoch") {
   PostgresDatabase database;
   Run run(database);
   run.ledger.Acquire("x");
-  run.ledger.Begin(Job("x"), {Start()});
-  CHECK(run.ledger.Acquire("x")->epoch == 2);
-  CHECK(run.ledger.Begin(Job("x"), {Start()}) == 3);
+  const int64_t first = run.ledger.Begin(Job("x"), {Start()});
+  const int64_t second = run.ledger.Acquire("x")->epoch;
+  CHECK(second > first);
+  CHECK(run.ledger.Begin(Job("x"), {Start()}) > second);
+}
+
+TEST_CASE("a job of a forgotten one's name gets another epoch") {
+  PostgresDatabase database;
+  Run run(database);
+  run.ledger.Acquire("x");
+  const int64_t first = run.ledger.Begin(Job("x"), {Start()});
+  CHECK(run.ledger.Forget("x"));
+  run.ledger.Release();
+  run.ledger.Acquire("x");
+  CHECK(run.ledger.Begin(Job("x"), {Start()}) > first);
 }
 
 TEST_CASE("a second run is refused while the owner lives, and told who it is") {
   PostgresDatabase database;
   Run first(database);
   first.ledger.Acquire("x");
-  first.ledger.Begin(Job("x"), {Start()});
+  const int64_t epoch = first.ledger.Begin(Job("x"), {Start()});
   Run second(database);
   const std::string thrown = Thrown([&] { second.ledger.Acquire("x"); }, ErrorKind::kOwned);
   CHECK(Holds(thrown, "process " + std::to_string(getpid())));
   CHECK(Holds(Thrown([&] { second.ledger.Forget("x"); }, ErrorKind::kOwned), "owned"));
   CHECK_FALSE(second.ledger.Acquire("y"));
   first.ledger.Release();
-  CHECK(second.ledger.Acquire("x")->epoch == 2);
+  CHECK(second.ledger.Acquire("x")->epoch == epoch + 1);
 }
 
 TEST_CASE("an owner that gave no sign of life is ended and its job taken over") {
   PostgresDatabase database;
   Run first(database);
   first.ledger.Acquire("x");
-  first.ledger.Begin(Job("x"), {Start()});
+  const int64_t epoch = first.ledger.Begin(Job("x"), {Start()});
   database.Exec("UPDATE rowferry.job SET heartbeat_at = heartbeat_at - 61000000");
   Run second(database);
-  CHECK(second.ledger.Acquire("x")->epoch == 2);
+  CHECK(second.ledger.Acquire("x")->epoch == epoch + 1);
   CHECK(Thrown([&] { first.ledger.Finish("x"); }, ErrorKind::kTransient) != "nothing");
 }
 
