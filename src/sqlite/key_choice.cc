@@ -14,8 +14,14 @@ constexpr std::array<std::string_view, 3> kCollations = {"BINARY", "NOCASE", "RT
 
 Type AnyType() { return TypeOf(Kind::kAny); }
 
+bool IsPartOf(const UniqueKey& key, const std::string& name) {
+  return std::any_of(key.columns.begin(), key.columns.end(),
+                     [&](const IndexColumn& column) { return column.name == name; });
+}
+
 bool IsNullable(const Table& table, const UniqueKey& key, const std::string& name) {
-  if (IsRowidKey(key) || key.without_rowid) return false;
+  const bool never_null = IsRowidKey(key) || key.without_rowid;
+  if (never_null && IsPartOf(key, name)) return false;
   const ColumnInfo* column = table.Find(name);
   return column == nullptr || !column->not_null;
 }
@@ -40,7 +46,7 @@ KeyColumn MakePart(const Table& table, const UniqueKey& key, const IndexColumn& 
   part.type = AnyType();
   part.native = info == nullptr ? "" : info->native;
   part.nullable = IsNullable(table, key, column.name);
-  if (IsRowidKey(key)) part.type = ParseType("bigint");
+  if (IsRowidKey(key) && IsPartOf(key, column.name)) part.type = ParseType("bigint");
   // Named only where it differs: SQLite uses no index for (a COLLATE x, b) > (?, ?).
   if (info != nullptr && EqualsIgnoreCase(column.collation, OwnCollation(*info))) {
     part.column.collation.clear();
@@ -57,9 +63,10 @@ std::string ShowColumns(const KeyChoice& choice) {
 }
 
 // NULLs are distinct in an SQLite index: the rowid tells such rows apart.
-void AddTiebreaker(const Table& table, KeyChoice& choice) {
-  const bool nullable = std::any_of(choice.columns.begin(), choice.columns.end(),
-                                    [](const KeyColumn& part) { return part.nullable; });
+void AddTiebreaker(const Table& table, const UniqueKey& key, KeyChoice& choice) {
+  const bool nullable =
+      std::any_of(key.columns.begin(), key.columns.end(),
+                  [&](const IndexColumn& column) { return IsNullable(table, key, column.name); });
   if (!nullable) return;
   const auto rowid = RowidName(table);
   if (!rowid) {
@@ -83,7 +90,7 @@ KeyChoice ChoiceOf(const Table& table, const UniqueKey& key) {
   }
   choice.proof = (key.primary ? "primary key " : "unique index " + key.name + " ");
   choice.proof += ShowColumns(choice);
-  AddTiebreaker(table, choice);
+  AddTiebreaker(table, key, choice);
   return choice;
 }
 
@@ -116,7 +123,7 @@ KeyChoice AskedChoice(const Table& table, const UniqueKey& key,
   }
   choice.proof = "asked for " + ShowColumns(choice) + "; unique by ";
   choice.proof += key.primary ? "primary key" : "index " + key.name;
-  AddTiebreaker(table, choice);
+  AddTiebreaker(table, key, choice);
   return choice;
 }
 

@@ -140,6 +140,31 @@ TEST_CASE("--key wins over the primary key, where an index proves it unique") {
         std::vector<std::string>{"3|NULL|1", "4|NULL|1", "2|'A'|1", "1|'b'|1"});
 }
 
+TEST_CASE("columns that --key adds to a unique key may hold anything") {
+  const char* const tables[] = {
+      "CREATE TABLE t(id INT PRIMARY KEY, v) WITHOUT ROWID",
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, v)",
+      "CREATE TABLE t(id INT NOT NULL PRIMARY KEY, v)",
+  };
+  for (const char* const sql : tables) {
+    CAPTURE(sql);
+    SqliteDatabase database;
+    database.Exec(sql);
+    database.Exec(
+        "INSERT INTO t VALUES (1, NULL), (2, 'b'), (3, NULL), (4, '2'), (5, 2), (6, x'32'),"
+        "(7, 2), (8, NULL), (9, '2')");
+    const auto source = SourceOf(database);
+    const Table table = source->DescribeTable({"", "t"}).value();
+    ReadPlan plan = PlanOf(*source, table, true, {"v", "id"});
+    CHECK(ReadByPages(*source, plan, 1) == std::vector<std::string>{"1|NULL", "3|NULL", "8|NULL",
+                                                                    "5|2", "7|2", "4|'2'", "9|'2'",
+                                                                    "2|'b'", "6|x'32'"});
+    plan.outputs.pop_back();  // v is read for the key alone
+    CHECK(ReadByPages(*source, plan, 2) ==
+          std::vector<std::string>{"1", "3", "8", "5", "7", "4", "9", "2", "6"});
+  }
+}
+
 TEST_CASE("--key is refused where nothing proves it unique") {
   SqliteDatabase database;
   database.Exec(
