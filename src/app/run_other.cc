@@ -29,14 +29,14 @@ std::string JobArgument(const Invocation& invocation) {
 int RunPlan(const Invocation& invocation) {
   const Settings settings = ReadSettings(invocation);
   Ends ends = OpenEnds(settings, true);
-  const std::string name = JobName(settings, ends.source->Show(), ends.target->Show());
+  const std::string name = JobName(settings, ends.source->Place(), ends.target->Place());
   Ledger& ledger = ends.target->ledger();
   const auto job = FindJob(ledger, name);
   if (!job) {
     std::cout << Explain(Resolve(settings, ends, nullptr)) << std::flush;
     return kExitDone;
   }
-  const Unfinished unfinished{ledger.Splits(name), settings.restart};
+  const Unfinished unfinished = FindUnfinished(ledger, name, settings.restart);
   const JobPlan plan = Resolve(settings, ends, &unfinished);
   std::cout << Explain(plan) << "\nthe job exists: " << JobStateName(job->state) << "\n";
   const std::string difference = FingerprintDifference(job->fingerprint, plan.fingerprint);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -79,6 +80,8 @@ class Ledger {
   // ledger. Throws Error(kPlan) for a newer format, Error(kTarget) for a damaged checkpoint.
   virtual std::vector<JobRecord> Jobs() = 0;
   virtual std::vector<SplitRecord> Splits(const std::string& job) = 0;
+  // The same without checkpoints, damaged or not: which tables, and what the job did to them.
+  virtual std::vector<SplitRecord> SplitStarts(const std::string& job) = 0;
 
   // Creates or upgrades the ledger's tables, and takes the lease on the job's name: at once where
   // nobody holds it; else as docs/protocol.md says ("Taking over"), which can take 10 seconds and
@@ -87,9 +90,12 @@ class Ledger {
   // raised: from here on no former owner can commit. Returns the job as it then is.
   virtual std::optional<JobRecord> Acquire(const std::string& job) = 0;
 
-  // REQUIRES: Acquire. One transaction: the statements, the job with its FirstEpoch (an old job of
-  // that name is replaced with its splits) and its splits. Returns the epoch.
-  virtual int64_t Begin(const JobRecord& job, const std::vector<TableStart>& tables) = 0;
+  // REQUIRES: Acquire. One transaction: `check` (or none), which throws if the job may not begin;
+  // the statements, the job with its FirstEpoch (an old job of that name is replaced with its
+  // splits) and its splits. Returns the epoch. Jobs of one ledger begin one after the other:
+  // `check` sees all that began before.
+  virtual int64_t Begin(const JobRecord& job, const std::vector<TableStart>& tables,
+                        const std::function<void()>& check) = 0;
   // REQUIRES: Acquire gave this job. One transaction: the statements, and in place of the split of
   // that id this one.
   virtual void Replace(const JobRecord& job, const TableStart& table) = 0;

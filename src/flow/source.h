@@ -74,8 +74,11 @@ class Source {
   virtual ~Source() = default;
 
   virtual std::string Show() const = 0;  // how the user named it, without passwords
-  virtual std::string Identity()
-      const = 0;  // equal for equal databases: host, port, name; real path
+  // Where it is, whatever the working folder, environment or service file that the name leans on:
+  // the real path; host, port and database. The same as long as the database stays where it is.
+  virtual std::string Place() const = 0;
+  // Equal for equal databases, by whatever way they are reached.
+  virtual std::string Identity() const = 0;
 
   // The user's tables, sorted by name; without system, extension, shadow and ledger tables.
   virtual std::vector<TableName> ListTables() = 0;

@@ -57,6 +57,7 @@ class Target {
   virtual ~Target() = default;
 
   virtual std::string Show() const = 0;      // how the user named it, without passwords
+  virtual std::string Place() const = 0;     // as Source::Place
   virtual std::string Identity() const = 0;  // as Source::Identity
 
   virtual std::optional<Table> DescribeTable(const TableName& name) = 0;

@@ -22,6 +22,7 @@ struct TablePlan {
   int64_t rows_to_go = 0;         // rows that truncate or replace will remove
   std::string prepared = "none";  // what is done to the table at the job's birth, as SplitRecord
   std::vector<std::string> statements;
+  bool expects_empty = false;  // it is there, without rows, and must still be so at the job's birth
   ReadPlan read;
   WritePlan write;
   std::vector<std::string> warnings;
@@ -45,6 +46,9 @@ struct Unfinished {
 // Resolves the settings against both ends; reads only. `unfinished` is null for a new job.
 // Throws Error(kPlan), with every reason at once, for a job that cannot be carried out.
 JobPlan Resolve(const Settings& settings, Ends& ends, const Unfinished* unfinished);
+
+// The fingerprint's first line: which database the rows come from.
+std::string SourceLine(const Ends& ends);
 
 // The lines of `now` and `before` that differ, as "was: …" and "is: …"; empty if none do.
 std::string FingerprintDifference(const std::string& before, const std::string& now);

@@ -33,6 +33,18 @@ const SplitRecord* FindSplit(const Unfinished* unfinished, const TableName& targ
   return found == unfinished->splits.end() ? nullptr : &*found;
 }
 
+// Whatever the order of the rows hangs on.
+std::string ShowKey(const KeyChoice& key) {
+  std::string text = key.proof;
+  for (const KeyColumn& part : key.columns) {
+    text += "; " + part.column.name + " " + part.native + " as " + part.type.name;
+    if (!part.column.collation.empty()) text += " collate " + part.column.collation;
+    if (part.column.descending) text += " descending";
+    if (part.column.nulls_first) text += " nulls first";
+  }
+  return text;
+}
+
 class Resolver {
  public:
   Resolver(const Settings& settings, Ends& ends, const Unfinished* unfinished)
@@ -42,7 +54,7 @@ class Resolver {
     JobPlan plan;
     plan.source = ends_.source->Show();
     plan.target = ends_.target->Show();
-    plan.name = JobName(settings_, plan.source, plan.target);
+    plan.name = JobName(settings_, ends_.source->Place(), ends_.target->Place());
     const std::vector<TableName> names = SelectTables(settings_, ends_);
     RefuseClashes(names);
     refusals_.ThrowIfAny();
@@ -142,7 +154,9 @@ class Resolver {
     if (split != nullptr && (!unfinished_->restart || split->prepared != "none")) {
       return Continue(table, *split);
     }
-    if (ends_.target->HoldsRows(table.target.name)) TreatExisting(table);
+    const bool holds_rows = ends_.target->HoldsRows(table.target.name);
+    if (holds_rows) TreatExisting(table);
+    table.expects_empty = !holds_rows && settings_.existing != Existing::kAppend;
   }
 
   void Create(TablePlan& table, const TableName& name, const std::string& prepared) {
@@ -187,12 +201,14 @@ class Resolver {
   // What must not change between the runs of an unfinished job. Display, sizes and the like are not
   // in it. One line a fact, so that a difference can be shown.
   std::string Fingerprint(const JobPlan& plan) const {
-    std::vector<std::string> lines;
+    std::vector<std::string> lines = {SourceLine(ends_)};
+    if (settings_.existing == Existing::kTruncate) lines.emplace_back("existing rows: truncate");
+    if (settings_.existing == Existing::kReplace) lines.emplace_back("existing rows: replace");
     for (const TablePlan& table : plan.tables) {
       const std::string name = "table " + table.source.name.Show();
       lines.push_back(name + ": into " + table.target.name.Show());
       if (!table.read.where.empty()) lines.push_back(name + ": where " + table.read.where);
-      lines.push_back(name + ": key " + table.read.key.proof);
+      lines.push_back(name + ": key " + ShowKey(table.read.key));
       for (size_t i = 0; i < table.read.outputs.size(); ++i) {
         const auto& input = table.write.inputs[i];
         const ColumnInfo* column = table.source.Find(table.read.outputs[i].name);
@@ -210,6 +226,8 @@ class Resolver {
 };
 
 }  // namespace
+
+std::string SourceLine(const Ends& ends) { return "source: " + ends.source->Place(); }
 
 JobPlan Resolve(const Settings& settings, Ends& ends, const Unfinished* unfinished) {
   CheckSettings(settings);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "job/heartbeat.h"
 
 namespace rowferry {
@@ -51,9 +52,12 @@ class JobRunner {
       : settings_(settings), ends_(ends), run_(run), ledger_(ends.target->ledger()) {}
 
   JobEnd Run() {
-    const std::string name = JobName(settings_, ends_.source->Show(), ends_.target->Show());
+    const std::string name = JobName(settings_, ends_.source->Place(), ends_.target->Place());
     const std::optional<JobRecord> seen = FindJob(ledger_, name);
-    if (seen && seen->state == JobState::kDone && !settings_.restart) return JobEnd::kAlreadyDone;
+    if (seen && seen->state == JobState::kDone && !settings_.restart) {
+      CheckSource(*seen);
+      return JobEnd::kAlreadyDone;
+    }
     MakePlan(seen);
     if (run_.stop) return JobEnd::kStopped;
     Confirm();
@@ -68,12 +72,20 @@ class JobRunner {
   }
 
  private:
+  // A --job name that another source's job has used up would pass for done.
+  void CheckSource(const JobRecord& seen) const {
+    if (Split(seen.fingerprint, '\n').front() == SourceLine(ends_)) return;
+    throw Error(ErrorKind::kPlan, "job " + seen.name + " is finished, and it copied from " +
+                                      seen.source + ": take another --job name for " +
+                                      ends_.source->Show() + ", or begin anew with --restart");
+  }
+
   void MakePlan(const std::optional<JobRecord>& seen) {
     if (!seen) {
       plan_ = Resolve(settings_, ends_, nullptr);
       return;
     }
-    const Unfinished unfinished{ledger_.Splits(seen->name), settings_.restart};
+    const Unfinished unfinished = FindUnfinished(ledger_, seen->name, settings_.restart);
     plan_ = Resolve(settings_, ends_, &unfinished);
     if (!settings_.restart) CheckFingerprint(plan_, *seen);
   }
@@ -102,8 +114,34 @@ class JobRunner {
     job.target = plan_.target;
     job.mode = "copy";
     job.fingerprint = plan_.fingerprint;
-    epoch_ = ledger_.Begin(job, starts);
+    epoch_ = ledger_.Begin(job, starts, [this] { CheckStillEmpty(); });
     for (TableStart& start : starts) splits_.push_back(std::move(start.split));
+  }
+
+  // Another run, or another program, may have filled since the plan what was to be empty.
+  void CheckStillEmpty() {
+    for (const TablePlan& table : plan_.tables) {
+      if (!table.expects_empty) continue;
+      const TableName& name = table.target.name;
+      CheckNoOtherJob(name);
+      if (!ends_.target->HoldsRows(name)) continue;
+      throw Error(ErrorKind::kPlan, "table " + name.Show() +
+                                        " was empty and holds rows now: somebody else fills it. "
+                                        "Say --existing append, truncate or replace");
+    }
+  }
+
+  void CheckNoOtherJob(const TableName& name) {
+    for (const JobRecord& job : ledger_.Jobs()) {
+      if (job.name == plan_.name || job.state == JobState::kDone) continue;
+      for (const SplitRecord& split : ledger_.SplitStarts(job.name)) {
+        if (split.table != name) continue;
+        throw Error(ErrorKind::kPlan, "table " + name.Show() + " is also filled by job " +
+                                          job.name +
+                                          ", which is unfinished: finish it first, or "
+                                          "remove it with rowferry forget");
+      }
+    }
   }
 
   TableStart StartOf(size_t index) {
@@ -238,6 +276,10 @@ class JobRunner {
 };
 
 }  // namespace
+
+Unfinished FindUnfinished(Ledger& ledger, const std::string& job, bool restart) {
+  return {restart ? ledger.SplitStarts(job) : ledger.Splits(job), restart};
+}
 
 JobEnd RunJob(const Settings& settings, Ends& ends, const JobRun& run) {
   return JobRunner(settings, ends, run).Run();

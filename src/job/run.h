@@ -37,6 +37,9 @@ struct JobRun {
 // nothing. Throws Error; once Begins was called the job is resumable by the same command.
 JobEnd RunJob(const Settings& settings, Ends& ends, const JobRun& run);
 
+// What the job of that name left behind; a restart takes no notice of how far it came. Reads only.
+Unfinished FindUnfinished(Ledger& ledger, const std::string& job, bool restart);
+
 // The job of that name, or nothing; reads only.
 std::optional<JobRecord> FindJob(Ledger& ledger, const std::string& name);
 

@@ -44,6 +44,7 @@ std::string JobName(const Settings& settings, const std::string& source,
   AddOption(text, "where", settings.where);
   AddOption(text, "schema", settings.schema);
   AddOption(text, "target-schema", settings.target_schema);
+  AddOption(text, "identifiers", std::to_string(static_cast<int>(settings.identifiers)));
   const uint64_t hash = XXH64(text.data(), text.size(), 0);
   std::array<char, 9> hex{};
   std::snprintf(hex.data(), hex.size(), "%08x", static_cast<unsigned>(hash & 0xffffffffU));

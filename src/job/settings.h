@@ -35,8 +35,8 @@ struct Settings {
   std::string ledger_schema = "rowferry";
 };
 
-// The job's name: as given, or made from source, target and table options, so that the same command
-// is the same job: "shop-to-app-1f2e3d4c". `source` and `target` are shown without passwords.
+// The job's name: as given, or made from the places of source and target and the table options, so
+// that the same command is the same job: "shop-to-app-1f2e3d4c".
 std::string JobName(const Settings& settings, const std::string& source, const std::string& target);
 
 // Checks what can be checked without a database. Throws Error(kUsage).

@@ -34,7 +34,7 @@ std::string KeyAsSql(const Checkpoint& checkpoint) {
 
 }  // namespace
 
-SplitRecord SplitFrom(const pqxx::row& row) {
+SplitRecord SplitStartFrom(const pqxx::row& row) {
   SplitRecord split;
   split.id = row["id"].as<int>();
   split.table = {row["table_schema"].c_str(), row["table_name"].c_str()};
@@ -42,6 +42,11 @@ SplitRecord SplitFrom(const pqxx::row& row) {
   split.prepared = row["prepared"].c_str();
   split.stamp = row["stamp"].c_str();
   split.estimated_rows = row["estimated_rows"].as<int64_t>();
+  return split;
+}
+
+SplitRecord SplitFrom(const pqxx::row& row) {
+  SplitRecord split = SplitStartFrom(row);
   Checkpoint& checkpoint = split.checkpoint;
   for (const Account& account : kAccounts) {
     checkpoint.counts.*account.count = row[account.column].as<int64_t>();

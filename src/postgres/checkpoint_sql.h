@@ -12,6 +12,8 @@ namespace rowferry {
 // From a row of read_split.sql or read_splits.sql. Throws Error(kTarget) if it is damaged: no key,
 // or another digest than its own.
 SplitRecord SplitFrom(const pqxx::row& row);
+// The same without the checkpoint.
+SplitRecord SplitStartFrom(const pqxx::row& row);
 
 // The marks of begin_chunk.sql for the checkpoint that we believe the ledger to hold.
 Replacements BeliefMarks(const std::string& schema, const SplitId& split,

@@ -78,8 +78,7 @@ void PostgresLedger::Create() {
   if (Exists()) return CheckVersion();
   try {
     Transaction transaction(session_, kBeginDurable);
-    session_.Exec("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext($1))",
-                  {{"rowferry ledger " + schema_}});
+    LockLedger();
     const auto found = session_.Exec(Sql(statements::find_ledger), {{schema_}});
     if (!IsTrue(found[0]["has_schema"])) {
       session_.Exec("CREATE SCHEMA " + QuoteIdentifier(schema_));
@@ -95,6 +94,12 @@ void PostgresLedger::Create() {
   }
 }
 
+// Until the transaction ends, no other one creates the ledger or begins a job in it.
+void PostgresLedger::LockLedger() {
+  session_.Exec("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext($1))",
+                {{"rowferry ledger " + schema_}});
+}
+
 std::vector<JobRecord> PostgresLedger::Jobs() {
   std::vector<JobRecord> jobs;
   if (!Exists()) return jobs;
@@ -104,11 +109,20 @@ std::vector<JobRecord> PostgresLedger::Jobs() {
 }
 
 std::vector<SplitRecord> PostgresLedger::Splits(const std::string& job) {
+  return ReadSplits(job, SplitFrom);
+}
+
+std::vector<SplitRecord> PostgresLedger::SplitStarts(const std::string& job) {
+  return ReadSplits(job, SplitStartFrom);
+}
+
+std::vector<SplitRecord> PostgresLedger::ReadSplits(const std::string& job,
+                                                    SplitRecord (*read)(const pqxx::row&)) {
   std::vector<SplitRecord> splits;
   if (!Exists()) return splits;
   CheckVersion();
   for (const auto& row : session_.Exec(Sql(statements::read_splits), {{job}})) {
-    splits.push_back(SplitFrom(row));
+    splits.push_back(read(row));
   }
   return splits;
 }
@@ -135,8 +149,11 @@ std::optional<JobRecord> PostgresLedger::Acquire(const std::string& job) {
   return std::nullopt;
 }
 
-int64_t PostgresLedger::Begin(const JobRecord& job, const std::vector<TableStart>& tables) {
+int64_t PostgresLedger::Begin(const JobRecord& job, const std::vector<TableStart>& tables,
+                              const std::function<void()>& check) {
   Transaction transaction(session_, kBeginDurable);
+  LockLedger();
+  if (check) check();
   const auto old = session_.Exec(Sql(statements::lock_job), {{job.name}});
   const int64_t epoch = FirstEpoch(old.empty() ? 0 : old[0][0].as<int64_t>(), clock_.UnixMicros());
   session_.Exec(Sql(statements::delete_job), {{job.name}});

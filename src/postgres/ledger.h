@@ -30,8 +30,10 @@ class PostgresLedger final : public Ledger {
 
   std::vector<JobRecord> Jobs() override;
   std::vector<SplitRecord> Splits(const std::string& job) override;
+  std::vector<SplitRecord> SplitStarts(const std::string& job) override;
   std::optional<JobRecord> Acquire(const std::string& job) override;
-  int64_t Begin(const JobRecord& job, const std::vector<TableStart>& tables) override;
+  int64_t Begin(const JobRecord& job, const std::vector<TableStart>& tables,
+                const std::function<void()>& check) override;
   void Replace(const JobRecord& job, const TableStart& table) override;
   void Restarted(const std::string& job) override;
   void Beat() noexcept override;
@@ -46,6 +48,9 @@ class PostgresLedger final : public Ledger {
   std::string Sql(std::string_view statement) const;  // with {schema} and {now} filled in
   bool Exists();
   void Create();
+  void LockLedger();
+  std::vector<SplitRecord> ReadSplits(const std::string& job,
+                                      SplitRecord (*read)(const pqxx::row&));
   void CheckVersion();
   bool TryLock(const std::string& job);
   void Unlock(const std::string& job);

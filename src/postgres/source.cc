@@ -39,6 +39,8 @@ PostgresSource::PostgresSource(const SourceOptions& options)
   identity_ = DatabaseIdentity(*session_);
 }
 
+std::string PostgresSource::Place() const { return DatabasePlace(*session_); }
+
 std::string PostgresSource::Show() const { return ShowPostgresUrl(url_); }
 
 void PostgresSource::TakeSnapshot() {

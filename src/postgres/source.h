@@ -20,6 +20,7 @@ class PostgresSource final : public Source {
   explicit PostgresSource(const SourceOptions& options);
 
   std::string Show() const override;
+  std::string Place() const override;
   std::string Identity() const override { return identity_; }
   std::vector<TableName> ListTables() override;
   std::optional<Table> DescribeTable(const TableName& name) override;

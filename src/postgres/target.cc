@@ -39,6 +39,8 @@ PostgresTarget::PostgresTarget(const TargetOptions& options)
   identity_ = DatabaseIdentity(*session_);
 }
 
+std::string PostgresTarget::Place() const { return DatabasePlace(*session_); }
+
 std::string PostgresTarget::Show() const { return ShowPostgresUrl(options_.url); }
 
 std::optional<Table> PostgresTarget::DescribeTable(const TableName& name) {

@@ -18,6 +18,7 @@ class PostgresTarget final : public Target {
   explicit PostgresTarget(const TargetOptions& options);
 
   std::string Show() const override;
+  std::string Place() const override;
   std::string Identity() const override { return identity_; }
   std::optional<Table> DescribeTable(const TableName& name) override;
   bool HoldsRows(const TableName& name) override;

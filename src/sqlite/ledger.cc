@@ -83,6 +83,10 @@ class SqliteLedger final : public Ledger {
     return splits;
   }
 
+  std::vector<SplitRecord> SplitStarts(const std::string& job) override {
+    return HasLedger() ? ReadSplitStarts(session(), job) : std::vector<SplitRecord>();
+  }
+
   std::optional<JobRecord> Acquire(const std::string& job) override {
     TakeLease(job, patience_.wait);
     try {
@@ -98,9 +102,11 @@ class SqliteLedger final : public Ledger {
     }
   }
 
-  int64_t Begin(const JobRecord& job, const std::vector<TableStart>& tables) override {
+  int64_t Begin(const JobRecord& job, const std::vector<TableStart>& tables,
+                const std::function<void()>& check) override {
     WriteTransaction transaction(session());
     CheckOwner(job.name);
+    if (check) check();
     Erase(job.name);
     for (const TableStart& table : tables) {
       for (const std::string& statement : table.statements) session().Run(statement);

@@ -48,12 +48,17 @@ bool IsEmptyFile(const std::string& path) {
   return !file || file->st_size == 0;
 }
 
+std::string PlaceOf(const std::string& path) {
+  std::error_code failed;
+  const fs::path real = fs::weakly_canonical(path, failed);
+  return "sqlite:" + (failed ? path : real.string());
+}
+
 std::string FileIdentity(const std::string& path) {
   if (const auto file = Stat(path)) {
     return "sqlite:" + std::to_string(file->st_dev) + ":" + std::to_string(file->st_ino);
   }
-  std::error_code ignored;
-  return "sqlite:" + fs::weakly_canonical(path, ignored).string();
+  return PlaceOf(path);
 }
 
 std::string FileState(const std::string& path) {

@@ -16,6 +16,9 @@ bool IsEmptyFile(const std::string& path);  // true also where there is none
 
 // Equal for equal files, whatever links lead to them: device and inode, or, while there is no file
 // yet, the real path of its folder and its name.
+// "sqlite:" and the real path, as far as it exists.
+std::string PlaceOf(const std::string& path);
+
 std::string FileIdentity(const std::string& path);
 
 // Device, inode, size and time of the last change: differs once somebody wrote to the file.

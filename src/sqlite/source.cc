@@ -48,6 +48,7 @@ class SqliteSource final : public Source {
       : options_(options), session_(Session::OpenForReading(PathOf(options.url))) {}
 
   std::string Show() const override { return options_.url; }
+  std::string Place() const override { return PlaceOf(session_->path()); }
   std::string Identity() const override { return FileIdentity(session_->path()); }
 
   std::vector<TableName> ListTables() override { return sqlite::ListTables(*session_); }

@@ -37,14 +37,20 @@ Checkpoint ReadCheckpoint(const Record& row, size_t at) {
   return checkpoint;
 }
 
+SplitRecord ReadStart(const Record& row) {
+  SplitRecord start;
+  start.id = static_cast<int>(row[0].integer);
+  start.table.name = row[1].bytes;
+  start.source_table = row[2].bytes;
+  start.prepared = row[3].bytes;
+  start.stamp = row[4].bytes;
+  start.estimated_rows = row[5].integer;
+  return start;
+}
+
 SplitRow ReadRow(const Record& row, const std::string& fingerprint) {
   SplitRow split;
-  split.record.id = static_cast<int>(row[0].integer);
-  split.record.table.name = row[1].bytes;
-  split.record.source_table = row[2].bytes;
-  split.record.prepared = row[3].bytes;
-  split.record.stamp = row[4].bytes;
-  split.record.estimated_rows = row[5].integer;
+  split.record = ReadStart(row);
   split.epoch = row[6].integer;
   split.digest = row[7].bytes;
   split.record.checkpoint = ReadCheckpoint(row, 8);
@@ -65,6 +71,14 @@ std::vector<SplitRow> ReadSplits(Session& session, const std::string& job,
     splits.push_back(ReadRow(row, fingerprint));
   }
   return splits;
+}
+
+std::vector<SplitRecord> ReadSplitStarts(Session& session, const std::string& job) {
+  std::vector<SplitRecord> starts;
+  for (const Record& row : session.Rows(sql::sqlite::splits, {Value::Text(job)})) {
+    starts.push_back(ReadStart(row));
+  }
+  return starts;
 }
 
 std::optional<SplitRow> ReadSplit(Session& session, const SplitId& split) {

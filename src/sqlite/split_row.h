@@ -21,6 +21,9 @@ std::vector<SplitRow> ReadSplits(Session& session, const std::string& job,
                                  const std::string& fingerprint);
 std::optional<SplitRow> ReadSplit(Session& session, const SplitId& split);
 
+// Without their checkpoints, damaged or not.
+std::vector<SplitRecord> ReadSplitStarts(Session& session, const std::string& job);
+
 // REQUIRES: inside a transaction.
 void InsertSplit(Session& session, const SplitId& split, const SplitRecord& record, int64_t now);
 // False if the split is not there under that epoch. REQUIRES: inside a transaction.

@@ -28,6 +28,7 @@ class SqliteTarget final : public Target {
         ledger_(MakeLedger(connection_, SystemClock())) {}
 
   std::string Show() const override { return url_; }
+  std::string Place() const override { return PlaceOf(connection_.path()); }
   std::string Identity() const override { return FileIdentity(connection_.path()); }
 
   std::optional<Table> DescribeTable(const TableName& name) override {

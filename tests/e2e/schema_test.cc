@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <filesystem>
 
 #include "e2e/copies.h"
 
@@ -105,6 +106,115 @@ TEST_CASE("a target table that disappeared or changed under an unfinished job is
     CHECK_MESSAGE(resumed.exit_code == 0, resumed.err);
     copies.CheckExact();
   }
+}
+
+TEST_CASE("a key that was defined anew under its old name refuses to resume") {
+  struct Case {
+    Direction direction;
+    const char* key;
+    const char* other_key;
+  };
+  const Case cases[] = {
+      {{"postgres", "postgres"},
+       "ALTER TABLE t ADD CONSTRAINT k PRIMARY KEY (a)",
+       "ALTER TABLE t DROP CONSTRAINT k; ALTER TABLE t ADD CONSTRAINT k PRIMARY KEY (b)"},
+      {{"sqlite", "sqlite"},
+       "CREATE UNIQUE INDEX k ON t (a)",
+       "DROP INDEX k; CREATE UNIQUE INDEX k ON t (a DESC)"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.direction.source);
+    Copies copies(c.direction);
+    copies.source().Exec("CREATE TABLE t (a bigint NOT NULL, b bigint NOT NULL)");
+    copies.source().Exec("INSERT INTO t SELECT id, 10000 - id FROM items WHERE id > 0");
+    copies.source().Exec(c.key);
+    copies.target().Exec("CREATE TABLE t (a bigint NOT NULL CHECK (a < 50), b bigint NOT NULL)");
+    const std::vector<std::string> more = {"--table", "t", "--chunk-rows", "5"};
+    CHECK(copies.Run(more).exit_code == 1);
+    copies.source().Exec(c.other_key);
+    CheckRefused(copies.Run(more), "k");
+  }
+}
+
+TEST_CASE("a table that an unfinished job is to fill is not filled by another one as well") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    copies.target().Exec(
+        "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY CHECK (id < 0), batch bigint,"
+        " note text);"
+        "CREATE TABLE lines (code text NOT NULL, line bigint NOT NULL, amount bigint)");
+    CHECK(copies.Run({"--job", "all"}).exit_code == 1);  // at its first table
+    const Finished second = copies.Run({"--job", "one", "--table", "lines"});
+    CheckRefused(second, "also filled by job all");
+    CHECK(copies.target().One("SELECT count(*) FROM lines") == "0");
+    CHECK(Rowferry({"forget", copies.target().url(), "all"}).exit_code == 0);
+    CHECK(copies.Run({"--job", "one", "--table", "lines"}).exit_code == 0);
+  }
+}
+
+TEST_CASE("another --existing refuses to resume, and names --restart") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    copies.target().Exec(
+        "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch bigint, note text);"
+        "INSERT INTO items (id) VALUES (7)");
+    const std::vector<std::string> append = {"--table", "items", "--existing", "append"};
+    CHECK(copies.Run(append).exit_code == 1);  // the key 7 is there
+    std::vector<std::string> truncate = {"--table", "items", "--existing", "truncate", "--yes"};
+    const Finished refused = copies.Run(truncate);
+    CheckRefused(refused, "existing rows: truncate");
+    CHECK(refused.err.find("--restart") != std::string::npos);
+    truncate.emplace_back("--restart");
+    CHECK(copies.Run(truncate).exit_code == 0);
+    CHECK(copies.target().One("SELECT count(*) FROM items") == std::to_string(Copies::kItems));
+  }
+}
+
+TEST_CASE("a checkpoint that was edited is mended by --restart") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    Process killed(copies.Command({"--chunk-rows", "1"}));
+    copies.AwaitRows(killed, 10);
+    killed.Signal(SIGKILL);
+    killed.Wait();
+    copies.target().Exec("UPDATE " + copies.target().LedgerTable("split") +
+                         " SET chunks = chunks + 1");
+    const Finished refused = copies.Run();
+    CHECK(refused.exit_code != 0);
+    CHECK_MESSAGE(refused.err.find("--restart") != std::string::npos, refused.err);
+    const Finished mended = copies.Run({"--restart"});
+    CHECK_MESSAGE(mended.exit_code == 0, mended.err);
+    copies.CheckExact();
+  }
+}
+
+TEST_CASE("the same words for another database are not the same job") {
+  SqliteDatabase first;
+  SqliteDatabase second;
+  SqliteDatabase target;
+  first.Exec("CREATE TABLE t (x INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)");
+  second.Exec("CREATE TABLE t (x INTEGER PRIMARY KEY); INSERT INTO t VALUES (2)");
+  const std::string link = target.folder() + "/latest.db";
+  std::filesystem::create_symlink(first.url(), link);
+  const auto copy = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> command = {"copy", link, target.url()};
+    command.insert(command.end(), more.begin(), more.end());
+    return Rowferry(command);
+  };
+  CHECK(copy({"--job", "named"}).exit_code == 0);
+  std::filesystem::remove(link);
+  std::filesystem::create_symlink(second.url(), link);
+  CheckRefused(copy({}), "already holds 1 rows");
+  CheckRefused(copy({"--job", "named"}), "--restart");
+  CHECK(copy({"--existing", "append"}).exit_code == 0);
+  CHECK(target.One("SELECT group_concat(x) FROM t") == "1,2");
+  CHECK(copy({"--existing", "append"}).out.find("finished") != std::string::npos);
 }
 
 TEST_CASE("the next row that others insert gets a number behind the copied ones") {

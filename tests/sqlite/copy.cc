@@ -79,7 +79,7 @@ Begun BeginJob(Target& target, const Table& table, const std::vector<Type>& form
   job.fingerprint = "fingerprint";
   target.ledger().Acquire("job");
   Begun begun;
-  begun.split = {"job", "fingerprint", 0, target.ledger().Begin(job, {start})};
+  begun.split = {"job", "fingerprint", 0, target.ledger().Begin(job, {start}, {})};
   begun.plan.table = table.name;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     begun.plan.inputs.push_back({table.columns[i].name, forms[i], table.columns[i]});

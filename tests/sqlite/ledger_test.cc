@@ -230,12 +230,12 @@ TEST_CASE("the tables of a job are made together with its ledger rows, or not at
   job.name = "job";
   TableStart start;
   start.statements = {"CREATE TABLE t(x)", "CREATE nonsense"};
-  CHECK_THROWS_AS(target->ledger().Begin(job, {start}), Error);
+  CHECK_THROWS_AS(target->ledger().Begin(job, {start}, {}), Error);
   CHECK(target->ledger().Jobs().empty());
   CHECK_FALSE(target->DescribeTable({"", "t"}));
   start.statements.pop_back();
-  const int64_t first = target->ledger().Begin(job, {start});
-  CHECK(target->ledger().Begin(job, {}) > first);
+  const int64_t first = target->ledger().Begin(job, {start}, {});
+  CHECK(target->ledger().Begin(job, {}, {}) > first);
 }
 
 TEST_CASE("an edited checkpoint is found out") {

@@ -159,7 +159,7 @@ TEST_CASE("the status of a running job can be read from another connection") {
   owner->ledger().Acquire("job");
   JobRecord job;
   job.name = "job";
-  owner->ledger().Begin(job, {});
+  owner->ledger().Begin(job, {}, {});
   TargetOptions options;
   options.url = database.url();
   options.read_only = true;

@@ -54,14 +54,15 @@ TEST_CASE("a job is born with its tables, or not at all") {
   PostgresDatabase database;
   Run run(database);
   CHECK_FALSE(run.ledger.Acquire("x"));
-  CHECK(Holds(Thrown(
-                  [&] {
-                    run.ledger.Begin(Job("x"), {Start({"CREATE TABLE public.t (a int)", "bad"})});
-                  },
-                  ErrorKind::kTarget),
-              "preparing table public.t"));
+  CHECK(
+      Holds(Thrown(
+                [&] {
+                  run.ledger.Begin(Job("x"), {Start({"CREATE TABLE public.t (a int)", "bad"})}, {});
+                },
+                ErrorKind::kTarget),
+            "preparing table public.t"));
   CHECK(run.ledger.Jobs().empty());
-  run.ledger.Begin(Job("x"), {Start({"CREATE TABLE public.t (a int)"})});
+  run.ledger.Begin(Job("x"), {Start({"CREATE TABLE public.t (a int)"})}, {});
   CHECK(database.One("SELECT count(*) FROM t") == "0");
   CHECK(run.ledger.Jobs()[0].source == "sqlite:a");
   CHECK(run.ledger.Splits("x")[0].prepared == "created");
@@ -71,28 +72,28 @@ TEST_CASE("a job that begins anew gets a higher epoch") {
   PostgresDatabase database;
   Run run(database);
   run.ledger.Acquire("x");
-  const int64_t first = run.ledger.Begin(Job("x"), {Start()});
+  const int64_t first = run.ledger.Begin(Job("x"), {Start()}, {});
   const int64_t second = run.ledger.Acquire("x")->epoch;
   CHECK(second > first);
-  CHECK(run.ledger.Begin(Job("x"), {Start()}) > second);
+  CHECK(run.ledger.Begin(Job("x"), {Start()}, {}) > second);
 }
 
 TEST_CASE("a job of a forgotten one's name gets another epoch") {
   PostgresDatabase database;
   Run run(database);
   run.ledger.Acquire("x");
-  const int64_t first = run.ledger.Begin(Job("x"), {Start()});
+  const int64_t first = run.ledger.Begin(Job("x"), {Start()}, {});
   CHECK(run.ledger.Forget("x"));
   run.ledger.Release();
   run.ledger.Acquire("x");
-  CHECK(run.ledger.Begin(Job("x"), {Start()}) > first);
+  CHECK(run.ledger.Begin(Job("x"), {Start()}, {}) > first);
 }
 
 TEST_CASE("a second run is refused while the owner lives, and told who it is") {
   PostgresDatabase database;
   Run first(database);
   first.ledger.Acquire("x");
-  const int64_t epoch = first.ledger.Begin(Job("x"), {Start()});
+  const int64_t epoch = first.ledger.Begin(Job("x"), {Start()}, {});
   Run second(database);
   const std::string thrown = Thrown([&] { second.ledger.Acquire("x"); }, ErrorKind::kOwned);
   CHECK(Holds(thrown, "process " + std::to_string(getpid())));
@@ -106,7 +107,7 @@ TEST_CASE("an owner that gave no sign of life is ended and its job taken over") 
   PostgresDatabase database;
   Run first(database);
   first.ledger.Acquire("x");
-  const int64_t epoch = first.ledger.Begin(Job("x"), {Start()});
+  const int64_t epoch = first.ledger.Begin(Job("x"), {Start()}, {});
   database.Exec("UPDATE rowferry.job SET heartbeat_at = heartbeat_at - 61000000");
   Run second(database);
   CHECK(second.ledger.Acquire("x")->epoch == epoch + 1);
@@ -117,7 +118,7 @@ TEST_CASE("a beat is a sign of life, also from another thread") {
   PostgresDatabase database;
   Run run(database);
   run.ledger.Acquire("x");
-  run.ledger.Begin(Job("x"), {Start()});
+  run.ledger.Begin(Job("x"), {Start()}, {});
   database.Exec("UPDATE rowferry.job SET heartbeat_at = 1");
   std::thread([&] { run.ledger.Beat(); }).join();
   CHECK(run.ledger.Jobs()[0].heartbeat_at > 1'000'000);
@@ -127,7 +128,7 @@ TEST_CASE("done is said only if every split is done in the ledger") {
   PostgresDatabase database;
   Run run(database);
   run.ledger.Acquire("x");
-  run.ledger.Begin(Job("x"), {Start()});
+  run.ledger.Begin(Job("x"), {Start()}, {});
   CHECK_FALSE(run.ledger.Finish("x"));
   CHECK(run.ledger.Jobs()[0].state == JobState::kRunning);
   database.Exec("UPDATE rowferry.split SET done = true");
@@ -139,7 +140,7 @@ TEST_CASE("an interrupted job says why, and the next run counts as another") {
   PostgresDatabase database;
   Run run(database);
   run.ledger.Acquire("x");
-  run.ledger.Begin(Job("x"), {Start()});
+  run.ledger.Begin(Job("x"), {Start()}, {});
   run.ledger.Interrupt("x", JobState::kStopped, "by request");
   CHECK(run.ledger.Jobs()[0].message == "by request");
   run.ledger.Release();
@@ -153,7 +154,7 @@ TEST_CASE("a run that lost its job changes nothing of it") {
   PostgresDatabase database;
   Run first(database);
   first.ledger.Acquire("x");
-  first.ledger.Begin(Job("x"), {Start()});
+  first.ledger.Begin(Job("x"), {Start()}, {});
   database.Exec("UPDATE rowferry.job SET epoch = 9");
   first.ledger.Interrupt("x", JobState::kFailed, "late");
   CHECK(first.ledger.Jobs()[0].state == JobState::kRunning);
@@ -164,7 +165,7 @@ TEST_CASE("a checkpoint that was edited is found out") {
   PostgresDatabase database;
   Run run(database);
   run.ledger.Acquire("x");
-  run.ledger.Begin(Job("x"), {Start()});
+  run.ledger.Begin(Job("x"), {Start()}, {});
   database.Exec("UPDATE rowferry.split SET inserted = 5");
   CHECK(Holds(Thrown([&] { run.ledger.Splits("x"); }, ErrorKind::kTarget), "damaged"));
 }
@@ -207,7 +208,7 @@ TEST_CASE("a forgotten job is gone with all that belongs to it") {
   PostgresDatabase database;
   Run run(database);
   run.ledger.Acquire("x");
-  run.ledger.Begin(Job("x"), {Start()});
+  run.ledger.Begin(Job("x"), {Start()}, {});
   run.ledger.Release();
   CHECK(run.ledger.Forget("x"));
   CHECK_FALSE(run.ledger.Forget("x"));

@@ -30,7 +30,7 @@ class WriterFixture {
     job.fingerprint = "fingerprint";
     TableStart start;
     start.split.table = {"public", "t"};
-    return ledger.Begin(job, {start});
+    return ledger.Begin(job, {start}, {});
   }
 
   // Writes rows of (bigint, second) as the next chunk.
