@@ -6,14 +6,20 @@
 #include <new>
 
 #include "base/text.h"
+#include "sql/statements.h"
 #include "sqlite/error.h"
 
 namespace rowferry::sqlite {
 namespace {
 
-std::string NextName() {
+// SQLite reads a table of the user's in preference to a virtual one of the same name.
+std::string FreeName(Session& session) {
   static std::atomic<int64_t> count{0};
-  return "rowferry_batch_" + std::to_string(++count);
+  std::string name;
+  do {
+    name = "rowferry_batch_" + std::to_string(++count);
+  } while (session.Single(sql::sqlite::has_name, {Value::Text(name)}).integer != 0);
+  return name;
 }
 
 }  // namespace
@@ -96,7 +102,7 @@ struct BatchTable::Callbacks {
 };
 
 BatchTable::BatchTable(Session& session, std::vector<Encoder> encoders)
-    : session_(session), name_(NextName()), encoders_(std::move(encoders)) {
+    : session_(session), name_(FreeName(session)), encoders_(std::move(encoders)) {
   const int result =
       sqlite3_create_module_v2(session_.handle(), name_.c_str(), Callbacks::Get(), this, nullptr);
   if (result != SQLITE_OK) throw LastError(session_.handle(), "virtual table " + name_);

@@ -18,7 +18,9 @@ namespace rowferry::sqlite {
 // by then. One thread at a time. https://sqlite.org/vtab.html, "Eponymous-only virtual tables".
 class BatchTable {
  public:
-  // One column an encoder, in order. The session must outlive the table.
+  // One column an encoder, in order. Takes a name that the database does not hold; should somebody
+  // make a table of that name afterwards, statements read that one, and row() stays 0. The session
+  // must outlive the batch table.
   BatchTable(Session& session, std::vector<Encoder> encoders);
   ~BatchTable();
   BatchTable(const BatchTable&) = delete;

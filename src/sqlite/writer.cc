@@ -95,10 +95,21 @@ class TableWriter final : public Writer {
     if (result != SQLITE_DONE) ThrowFailure(batch);
     const int64_t inserted = session_.changes();
     sqlite3_reset(insert_.get());
+    CheckTaken(batch);
     counts.inserted += inserted;
     // Without a trigger that may swallow rows, rows that are missing stay unaccounted for, and the
     // run fails on them.
     if (swallows_rows_) counts.suppressed += batch_table_.rows_seen() - inserted;
+  }
+
+  // The statement may have read something else: a table that got the batch table's name meanwhile.
+  void CheckTaken(const RowBatch& batch) const {
+    const auto rows = static_cast<int64_t>(batch.rows());
+    if (batch_table_.rows_seen() == rows) return;
+    throw Error(ErrorKind::kInternal,
+                "table " + plan_.table.Show() + " was to take " + std::to_string(rows) +
+                    " rows from " + batch_table_.name() + ", and took " +
+                    std::to_string(batch_table_.rows_seen()) + " of them: nothing was written");
   }
 
   [[noreturn]] void ThrowFailure(const RowBatch& batch) {
