@@ -13,7 +13,10 @@
 namespace rowferry::sqlite {
 namespace {
 
-// Numbers are taken for moments only where all of them lie here: no years, no day counts.
+// Numbers are taken for moments only where all of them lie here: no years, no day counts. As
+// milliseconds and as microseconds all but 0 lie after the latter as well, or as far before 1970:
+// then no number but 0 is within the limits of two units. So neither is a column of mixed units
+// read in one of them, nor a column that grew between two runs in another than before.
 constexpr int64_t kFirstUnixSecond = -2'208'988'800;  // 1900-01-01
 constexpr int64_t kLastUnixSecond = 7'258'118'400;    // 2200-01-01
 constexpr int64_t kLeastNewestSecond = 100'000'000;   // 1973-03-03: the newest row is later
@@ -28,6 +31,10 @@ bool IsDateKind(Kind kind) {
 int64_t Units(size_t encoding) {
   constexpr std::array<int64_t, 3> kPerSecond = {1, 1'000, 1'000'000};
   return kPerSecond[encoding];
+}
+
+uint64_t Magnitude(int64_t value) {
+  return value < 0 ? -static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
 }
 
 bool IsSpecialNumber(std::string_view text) {
@@ -85,7 +92,9 @@ std::string_view ShowEncoding(Encoding encoding) {
 }  // namespace
 
 ColumnCensus::ColumnCensus(const ColumnInfo& column)
-    : column_(column), known_(SuggestType(column.native).known) {}
+    : column_(column),
+      known_(SuggestType(column.native).known),
+      is_date_(IsDateKind(column.type.kind)) {}
 
 void ColumnCensus::Note(sqlite3_value* cell) {
   switch (sqlite3_value_type(cell)) {
@@ -112,6 +121,11 @@ void ColumnCensus::NoteInteger(int64_t value) {
   ++integers_;
   min_integer_ = std::min(min_integer_, value);
   max_integer_ = std::max(max_integer_, value);
+  if (is_date_) NoteEpoch(value);
+}
+
+void ColumnCensus::NoteEpoch(int64_t value) {
+  if (value != 0) least_magnitude_ = std::min(least_magnitude_, Magnitude(value));
   if (column_.type.kind != Kind::kDate) return;
   for (size_t i = 0; i < all_.unix_midnight.size(); ++i) {
     all_.unix_midnight[i] &= value % (86'400 * Units(i)) == 0;
@@ -130,13 +144,13 @@ void ColumnCensus::NoteReal(double value) {
 
 void ColumnCensus::NoteText(std::string_view text) {
   ++texts_;
-  if (IsDateKind(column_.type.kind) && NoteDateText(text)) return;  // a moment is clean text
+  if (is_date_ && NoteDateText(text)) return;  // a moment is clean text
   if (all_.clean_text) all_.clean_text = IsText(text);
   if (column_.type.kind == Kind::kDecimal) {
     const auto shape = ShapeOf(text);
     all_.decimal_text &= shape || IsSpecialNumber(text);
     all_.fits_type &= shape ? DecimalFits(*shape, column_.type) : text == "NaN";
-  } else if (!IsDateKind(column_.type.kind)) {
+  } else if (!is_date_) {
     if (all_.fits_type) all_.fits_type = TextFits(text, column_.type);
     const auto length = static_cast<size_t>(std::max(column_.type.precision, 0));
     all_.full_length &= text.size() >= length;
@@ -270,6 +284,10 @@ Verdict ColumnCensus::ConcludeDateText() const {
   return ByStorage();
 }
 
+bool ColumnCensus::IsClearOfSmallerUnits(int64_t unit) const {
+  return unit == 1 || least_magnitude_ >= static_cast<uint64_t>(kLeastNewestSecond * unit);
+}
+
 Verdict ColumnCensus::ConcludeNumberedDate() const {
   const Kind declared = column_.type.kind;
   if (declared == Kind::kTime) return ByStorage();
@@ -286,7 +304,7 @@ Verdict ColumnCensus::ConcludeNumberedDate() const {
   for (size_t i = 0; i < all_.unix_midnight.size(); ++i) {
     const int64_t unit = Units(i);
     if (min_integer_ < kFirstUnixSecond * unit || max_integer_ > kLastUnixSecond * unit) continue;
-    if (max_integer_ < kLeastNewestSecond * unit) break;
+    if (max_integer_ < kLeastNewestSecond * unit || !IsClearOfSmallerUnits(unit)) break;
     const auto encoding = static_cast<Encoding>(static_cast<size_t>(Encoding::kUnixSeconds) + i);
     return {dated && !all_.unix_midnight[i] ? TypeOf(Kind::kTimestamp) : type, encoding, {}};
   }

@@ -48,6 +48,7 @@ class ColumnCensus {
   };
 
   void NoteInteger(int64_t value);
+  void NoteEpoch(int64_t value);  // maybe: an integer of a date or timestamp
   void NoteReal(double value);
   void NoteText(std::string_view text);
   void NoteBlob(std::string_view blob);
@@ -63,18 +64,22 @@ class ColumnCensus {
   Verdict ConcludeDate() const;
   Verdict ConcludeDateText() const;
   Verdict ConcludeNumberedDate() const;
+  bool IsClearOfSmallerUnits(int64_t unit) const;  // `unit` in a second
   Verdict ByStorage() const;
   void AddWarnings(Verdict& verdict) const;
   std::string ShowHoldings() const;
 
   ColumnInfo column_;
   bool known_ = false;
+  bool is_date_ = false;
   int64_t integers_ = 0;
   int64_t reals_ = 0;
   int64_t texts_ = 0;
   int64_t blobs_ = 0;
   int64_t min_integer_ = std::numeric_limits<int64_t>::max();
   int64_t max_integer_ = std::numeric_limits<int64_t>::min();
+  // Of the integers of dates and timestamps other than 0.
+  uint64_t least_magnitude_ = std::numeric_limits<uint64_t>::max();
   double min_real_ = std::numeric_limits<double>::infinity();
   double max_real_ = -std::numeric_limits<double>::infinity();
   AllSoFar all_;

@@ -120,6 +120,20 @@ TEST_CASE("dates are taken for dates only where all rows fit one encoding") {
               {"INTEGER", "(1709210096)", "bigint"}});
 }
 
+// 1609459200 is in 2021 as seconds, and in January 1970 as milliseconds. So a resumed run reads no
+// row in another unit than the first run did, whatever rows came meanwhile: they stop being dates.
+TEST_CASE("epochs of unlike units are no dates, as some would be misread") {
+  CheckTypes({{"DATETIME", "(1609459200),(1609459200123)", "bigint"},
+              {"DATETIME", "(1609459200),(1609459200123456)", "bigint"},
+              {"DATETIME", "(1609459200123),(1609459200123456)", "bigint"},
+              {"DATE", "(1609459200),(1609459200000)", "bigint"},
+              {"DATETIME", "(-1609459200),(1609459200123)", "bigint"},
+              {"DATETIME", "(99999999999),(1609459200123)", "bigint"},
+              {"DATETIME", "(100000000000),(1609459200123)", "timestamp"},
+              {"DATETIME", "(0),(-100000000000),(1609459200123)", "timestamp"},
+              {"DATETIME", "(5),(0),(-5),(1609459200)", "timestamp"}});
+}
+
 TEST_CASE("numbers for dates are read by the encoding that the census found") {
   struct Case {
     const char* declared;
