@@ -126,6 +126,26 @@ Encoded EncodeDecimal(Encoder& encoder, sqlite3_context* out, const Column& colu
   return Encoded::kDone;
 }
 
+// UTF-8 that survives SQLite's way to UTF-16: well-formed, and without U+FFFE and U+FFFF. All else
+// it makes U+FFFD of: https://sqlite.org/src/file/src/utf.c, READ_UTF8.
+bool SurvivesUtf16(std::string_view text) {
+  const bool replaced = text.find("\xEF\xBF\xBE") != std::string_view::npos ||
+                        text.find("\xEF\xBF\xBF") != std::string_view::npos;
+  if (replaced) return false;
+  for (size_t nul = text.find('\0'); nul != std::string_view::npos; nul = text.find('\0')) {
+    if (!IsText(text.substr(0, nul))) return false;
+    text.remove_prefix(nul + 1);
+  }
+  return IsText(text);
+}
+
+template <Encoder::Function Encode>
+Encoded EncodeUtf16(Encoder& encoder, sqlite3_context* out, const Column& column, size_t row) {
+  const bool text = column.storage(row) == StorageClass::kText;
+  if (text && !SurvivesUtf16(column.bytes(row))) return Encoded::kNoUtf16;
+  return Encode(encoder, out, column, row);
+}
+
 Encoded EncodeBytes(Encoder& encoder, sqlite3_context* out, const Column& column, size_t row) {
   if (column.is_null(row)) return EncodeNull(encoder, out);
   return PutBlob(out, column.bytes(row));
@@ -178,6 +198,11 @@ Encoder::Encoder(const Type& from, const ColumnInfo& column, bool strict, bool r
     : function_(kEncoders[static_cast<size_t>(from.kind)]),
       affinity_(AffinityOf(column.native, strict)),
       rowid_alias_(rowid_alias) {}
+
+void Encoder::RefuseBrokenText() {
+  if (function_ == EncodeText) function_ = EncodeUtf16<EncodeText>;
+  if (function_ == EncodeAny) function_ = EncodeUtf16<EncodeAny>;
+}
 
 std::optional<std::string> WhyNotEncode(const Type& from, const ColumnInfo& column, bool strict) {
   if (from.kind == Kind::kAny) return std::nullopt;

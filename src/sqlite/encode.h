@@ -22,6 +22,7 @@ namespace rowferry::sqlite {
 enum class Encoded : uint8_t {
   kDone,
   kWouldChange,  // the column's affinity would store another value
+  kNoUtf16,      // text that the database's own encoding would change
   kNoRowid,      // NULL for an INTEGER PRIMARY KEY, which SQLite would replace by a number
 };
 
@@ -34,6 +35,9 @@ class Encoder {
 
   // REQUIRES: !WhyNotEncode(from, column, strict).
   Encoder(const Type& from, const ColumnInfo& column, bool strict, bool rowid_alias);
+
+  // For a database whose encoding is not UTF-8: text is looked at before SQLite converts it.
+  void RefuseBrokenText();
 
   // `out` takes the value; the bytes of `column` must stay where they are until SQLite stored it.
   Encoded operator()(sqlite3_context* out, const Column& column, size_t row) {

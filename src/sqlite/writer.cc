@@ -30,12 +30,28 @@ bool IsRowidColumn(const Table& table, const std::string& column) {
   return EqualsIgnoreCase(table.unique_keys[0].columns[0].name, column);
 }
 
-std::vector<Encoder> EncodersOf(const WritePlan& plan, const Table& table) {
+std::vector<Encoder> EncodersOf(Session& session, const WritePlan& plan, const Table& table) {
+  const bool utf8 = session.Single("PRAGMA encoding").bytes == "UTF-8";
   std::vector<Encoder> encoders;
   for (const WritePlan::Input& input : plan.inputs) {
     encoders.emplace_back(input.from, input.column, table.strict, IsRowidColumn(table, input.name));
+    if (!utf8) encoders.back().RefuseBrokenText();
   }
   return encoders;
+}
+
+std::string ShowMisfit(const WritePlan::Input& input, const std::string& value, Encoded why) {
+  if (why == Encoded::kNoRowid) {
+    return "NULL cannot be kept: SQLite would put a number of its own there";
+  }
+  const std::string way_out =
+      "; mend the row, leave the column out with --drop " + input.name + ", or ";
+  if (why == Encoded::kNoUtf16) {
+    return value + " is no text that a database in UTF-16 keeps as it is" + way_out +
+           "copy into a database in UTF-8";
+  }
+  return value + " would be changed by a column declared " + input.column.native + way_out +
+         "declare the target's column BLOB or TEXT";
 }
 
 class TableWriter final : public Writer {
@@ -47,7 +63,7 @@ class TableWriter final : public Writer {
         split_(split),
         clock_(clock),
         swallows_rows_(plan.swallows_rows || table.swallows_rows),
-        batch_table_(session, EncodersOf(plan, table)) {}
+        batch_table_(session, EncodersOf(session, plan, table)) {}
 
   Checkpoint Resume() override {
     const SplitRow row = OwnRow();
@@ -133,12 +149,7 @@ class TableWriter final : public Writer {
     const WritePlan::Input& input = plan_.inputs[index];
     const std::string key = batch.ShowKeyAt(row);
     const Value value = batch.columns()[index].value(row);
-    const std::string reason =
-        why == Encoded::kNoRowid
-            ? "NULL cannot be kept: SQLite would put a number of its own there"
-            : ShowValue(value, input.from) + " would be changed by a column declared " +
-                  input.column.native + "; mend the row, leave the column out with --drop " +
-                  input.name + ", or declare the target's column BLOB or TEXT";
+    const std::string reason = ShowMisfit(input, ShowValue(value, input.from), why);
     throw Error(ErrorKind::kData, "column " + input.name + ", row " + key + ": " + reason)
         .AtRow(key);
   }

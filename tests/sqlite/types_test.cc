@@ -198,9 +198,10 @@ struct Misfit {
   Value value;
 };
 
-// Writes one value as it is (kAny) into an existing column of that declaration.
-void WriteAsIs(const std::string& declared, const Value& value) {
-  SqliteDatabase database;
+// Writes one value into an existing column of that declaration: as it is (kAny), or in another
+// form.
+void WriteInto(SqliteDatabase& database, const std::string& declared, const Value& value,
+               const Type& form = TypeOf(Kind::kAny)) {
   const auto target = TargetOf(database);
   Table table;
   table.name.name = "t";
@@ -208,10 +209,15 @@ void WriteAsIs(const std::string& declared, const Value& value) {
   column.name = "x";
   column.native = declared;
   table.columns = {column};
-  const Begun begun = BeginJob(*target, table, {TypeOf(Kind::kAny)});
+  const Begun begun = BeginJob(*target, table, {form});
   const auto writer = target->OpenWriter(begun.plan, begun.split);
   writer->Resume();
-  WriteValues(*writer, TypeOf(Kind::kAny), {value});
+  WriteValues(*writer, form, {value});
+}
+
+void WriteAsIs(const std::string& declared, const Value& value) {
+  SqliteDatabase database;
+  WriteInto(database, declared, value);
 }
 
 TEST_CASE("a value that the column's affinity would change is refused, not changed") {
@@ -234,6 +240,42 @@ TEST_CASE("a value that the column keeps is taken, whatever the declaration says
                           Misfit{"REAL", Value::Text("abc")}}) {
     CAPTURE(c.declared);
     CHECK_NOTHROW(WriteAsIs(c.declared, c.value));
+  }
+}
+
+// SQLite converts between its encodings, and makes U+FFFD of what it takes for no character.
+TEST_CASE("text that a database in UTF-16 would change is refused there") {
+  for (const char* encoding : {"UTF-16le", "UTF-16be"}) {
+    for (const Type& form : {TypeOf(Kind::kAny), ParseType("text")}) {
+      for (const char* broken :
+           {"\xff", "caf\xe9", "\xed\xa0\x80", "\xef\xbf\xbf", "a\xef\xbf\xbe"}) {
+        CAPTURE(std::string(broken));
+        SqliteDatabase database;
+        database.Exec("PRAGMA encoding = '" + std::string(encoding) + "'; CREATE TABLE other(x)");
+        CHECK_THROWS_WITH_AS(WriteInto(database, "TEXT", Value::Text(broken), form),
+                             doctest::Contains("column x, row (x) = ("), Error);
+        CHECK(database.One("SELECT count(*) FROM t") == "0");
+      }
+    }
+  }
+}
+
+TEST_CASE("all other text arrives in a database in UTF-16, and all text in one in UTF-8") {
+  const std::string with_nul("a\0b", 3);
+  for (const char* encoding : {"UTF-16le", "UTF-16be", "UTF-8"}) {
+    std::vector<std::string> texts = {"", "ünï 🚢", "\xef\xbb\xbfmark", "\xf4\x8f\xbf\xbf",
+                                      with_nul};
+    if (std::string(encoding) == "UTF-8") texts.insert(texts.end(), {"\xff", "\xef\xbf\xbf"});
+    for (const std::string& text : texts) {
+      CAPTURE(text);
+      SqliteDatabase database;
+      database.Exec("PRAGMA encoding = '" + std::string(encoding) + "'; CREATE TABLE other(x)");
+      WriteInto(database, "TEXT", Value::Text(text));
+      const auto source = SourceOf(database);
+      const Table table = source->DescribeTable({"", "t"}).value();
+      CHECK(ReadAll(*source, PlanOf(*source, table, true)) ==
+            std::vector<std::string>{ShowValue(Value::Text(text), TypeOf(Kind::kAny))});
+    }
   }
 }
 
