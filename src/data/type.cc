@@ -100,7 +100,7 @@ std::optional<Declaration> ReadDeclaration(std::string_view text) {
   if (numbers.size() > 2) return std::nullopt;
   for (size_t i = 0; i < numbers.size(); ++i) {
     const auto number = ReadNumber(numbers[i]);
-    if (!number) return std::nullopt;
+    if (!number || *number < 0) return std::nullopt;  // numeric(5,-2) rounds before the point
     declaration.modifiers[i] = *number;
   }
   return declaration;

@@ -37,13 +37,14 @@ struct Type {
   std::string name = "text";  // PostgreSQL's spelling with modifiers: "numeric(12,2)", "integer[]"
   int width = 0;              // bytes: kInt, kFloat
   int precision = -1;         // digits, characters, or fractional seconds; -1: not limited
-  int scale = -1;             // digits after the point (kDecimal); -1: not limited
+  int scale = -1;             // digits after the point (kDecimal); -1: not limited, never less
 
   bool operator==(const Type&) const = default;
 };
 
 // The type of that name: aliases ("int8"), any case and spacing, modifiers in brackets. A name that
-// is not in the table gives {kOther, name}. Never fails.
+// is not in the table gives {kOther, name}; so does numeric(5,-2), as no other form rounds before
+// the point. Never fails.
 Type ParseType(std::string_view name);
 
 // A type by its kind alone; `name` is the table's. REQUIRES: kind has a table row (not kOther).

@@ -19,16 +19,6 @@ std::string TextOr(const pqxx::field& field) {
   return field.is_null() ? std::string() : std::string(field.c_str());
 }
 
-Type TypeOfColumn(const std::string& spelling) {
-  Type type = ParseType(spelling);
-  // A negative scale (15 and later) rounds before the point: no form of ours says that.
-  if (spelling.find(",-") == std::string::npos) return type;
-  type = Type{};
-  type.kind = Kind::kOther;
-  type.name = spelling;
-  return type;
-}
-
 Identity IdentityOf(const std::string& attidentity) {
   if (attidentity == "a") return Identity::kAlways;
   return attidentity == "d" ? Identity::kByDefault : Identity::kNone;
@@ -40,7 +30,7 @@ ColumnInfo ColumnOf(const pqxx::row& row) {
   ColumnInfo column;
   column.name = row["attname"].c_str();
   column.native = row["native"].c_str();
-  column.type = TypeOfColumn(row["base"].c_str());
+  column.type = ParseType(row["base"].c_str());
   column.not_null = IsTrue(row["attnotnull"]);
   column.generated = !TextOr(row["generated"]).empty();
   column.identity = IdentityOf(TextOr(row["attidentity"]));

@@ -47,6 +47,22 @@ TEST_CASE("PostgreSQL to SQLite and back brings back every type and value") {
   CheckSame(source, target);
 }
 
+TEST_CASE("a numeric that rounds before the point comes back from SQLite as it was") {
+  PostgresDatabase source;
+  source.Exec(
+      "CREATE TABLE t (id bigint PRIMARY KEY, v numeric(5,-2));"
+      "INSERT INTO t VALUES (1, 1234567), (2, -100), (3, 'NaN'), (4, NULL), (5, 0), (6, 9999900)");
+  SqliteDatabase between;
+  PostgresDatabase target;
+  Copy(source, between);
+  CHECK(between.One("SELECT v FROM t WHERE id = 1") == "1234600");
+  Copy(between, target);
+  const std::string contents = "SELECT v FROM t ORDER BY id";
+  CHECK(target.Rows(contents) == source.Rows(contents));
+  CHECK(target.One("SELECT format_type(atttypid, atttypmod) FROM pg_attribute "
+                   "WHERE attrelid = 't'::regclass AND attname = 'v'") == "numeric(5,-2)");
+}
+
 TEST_CASE("PostgreSQL to PostgreSQL brings every type and value, the user's own too") {
   PostgresDatabase source;
   source.Exec(Fixture("types.sql"));
