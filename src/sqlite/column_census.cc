@@ -137,8 +137,9 @@ void ColumnCensus::NoteReal(double value) {
   min_real_ = std::min(min_real_, value);
   max_real_ = std::max(max_real_, value);
   if (all_.fits_type) all_.fits_type = RealFits(value, column_.type);
-  if (column_.type.kind != Kind::kDate) return;
+  if (!is_date_ || !all_.julian_days) return;
   const auto moment = MomentOfJulianDay(value);
+  all_.julian_days = moment.has_value();
   all_.julian_midnight &= moment && *moment % kMicrosPerDay == 0;
 }
 
@@ -294,7 +295,8 @@ Verdict ColumnCensus::ConcludeNumberedDate() const {
   Type type = column_.type.precision >= 0 ? TypeOf(declared) : column_.type;
   const bool dated = declared == Kind::kDate;
   if (reals_ > 0) {
-    const bool julian = min_real_ >= kFirstJulianDay && max_real_ <= kLastJulianDay &&
+    const bool julian = all_.julian_days && min_real_ >= kFirstJulianDay &&
+                        max_real_ <= kLastJulianDay &&
                         (integers_ == 0 || (static_cast<double>(min_integer_) >= kFirstJulianDay &&
                                             static_cast<double>(max_integer_) <= kLastJulianDay));
     if (!julian) return ByStorage();

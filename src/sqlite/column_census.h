@@ -43,6 +43,7 @@ class ColumnCensus {
     bool timestamp_tz = true;    // texts
     bool fits_precision = true;  // fractional seconds of texts
     bool full_length = true;     // texts of char(n) have n characters
+    bool julian_days = true;     // reals
     bool julian_midnight = true;
     std::array<bool, 3> unix_midnight = {true, true, true};  // as seconds, millis, micros
   };

@@ -34,9 +34,12 @@ std::optional<int64_t> MomentOf(Encoding encoding, int64_t number) {
 }
 
 std::optional<int64_t> MomentOfJulianDay(double days) {
-  // SQLite's own limits and rounding: date.c, validJulianDay and setRawDateNumber.
+  // SQLite's own limits, rounding and division: date.c, validJulianDay, setRawDateNumber,
+  // juliandayFunc.
+  constexpr double kMillisPerDay = 86'400'000.0;
   if (!(days >= 0.0 && days < 5373484.5)) return std::nullopt;
-  const auto millis = static_cast<int64_t>(std::floor(days * 86'400'000.0 + 0.5));
+  const auto millis = static_cast<int64_t>(std::floor(days * kMillisPerDay + 0.5));
+  if (static_cast<double>(millis) / kMillisPerDay != days) return std::nullopt;
   return MomentOf(Encoding::kUnixMillis, millis - kUnixEpochJulianMillis);
 }
 

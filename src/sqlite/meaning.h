@@ -14,12 +14,13 @@ enum class Encoding : uint8_t {
   kUnixSeconds,  // of dates and timestamps, as integers
   kUnixMillis,
   kUnixMicros,
-  kJulianDays,  // days since noon of 4714-11-24 BC, as reals: whole milliseconds, as SQLite says
+  kJulianDays,  // days since noon of 4714-11-24 BC, as reals: the doubles of whole milliseconds
   kMixed,       // the column as a whole became bytes, though it holds text and numbers as well
   kUnasked,     // nobody looked at the rows: a number for a date, or text for bytes, is unclear
 };
 
-// Microseconds since 2000-01-01 that an encoded number stands for; nothing if out of range.
+// Microseconds since 2000-01-01 that an encoded number stands for; nothing if out of range, or for
+// Julian days that SQLite's julianday() would not give: between two milliseconds.
 std::optional<int64_t> MomentOf(Encoding encoding, int64_t number);
 std::optional<int64_t> MomentOfJulianDay(double days);
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "sqlite/copy.h"
+#include "sqlite/meaning.h"
 
 namespace rowferry::testing {
 namespace {
@@ -132,6 +133,22 @@ TEST_CASE("epochs of unlike units are no dates, as some would be misread") {
               {"DATETIME", "(100000000000),(1609459200123)", "timestamp"},
               {"DATETIME", "(0),(-100000000000),(1609459200123)", "timestamp"},
               {"DATETIME", "(5),(0),(-5),(1609459200)", "timestamp"}});
+}
+
+TEST_CASE("reals are Julian days only if they are whole milliseconds, as SQLite makes them") {
+  CheckTypes(
+      {{"DATETIME", "(julianday('2021-03-04 05:06:07.891')),(julianday('now'))", "timestamp"},
+       {"DATETIME", "(2459000.123456789)", "double precision"},
+       {"DATETIME", "(julianday('now')),(2459000.123456789)", "double precision"},
+       {"DATE", "(julianday('2021-03-04')),(2459001)", "timestamp"},
+       {"DATE", "(julianday('2021-03-04'))", "date"}});
+  CHECK(sqlite::MomentOfJulianDay(2459000.123456789) == std::nullopt);
+  constexpr int64_t kMillis = 210'866'760'000'000;  // from the first Julian day to 1970
+  for (int64_t millis = 0; millis < 5'373'484 * int64_t{86'400'000}; millis += 46'116'860'187) {
+    const double days = static_cast<double>(millis) / 86'400'000.0;
+    REQUIRE(sqlite::MomentOfJulianDay(days) ==
+            sqlite::MomentOf(sqlite::Encoding::kUnixMillis, millis - kMillis));
+  }
 }
 
 TEST_CASE("numbers for dates are read by the encoding that the census found") {
