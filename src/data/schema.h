@@ -57,6 +57,9 @@ struct UniqueKey {
   bool primary = false;
   bool without_rowid = false;  // SQLite: the table is stored in this key's order
   std::vector<IndexColumn> columns;
+  // SQLite: rows hold NULL in this primary key, as a census found. Rows are still read in its
+  // order; another database takes no such key.
+  bool holds_null = false;
 };
 
 struct Table {

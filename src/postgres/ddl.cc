@@ -88,7 +88,7 @@ Table TranslateTable(const Table& source, const TableName& name, Session& sessio
     table.columns.push_back(column);
   }
   for (const UniqueKey& key : source.unique_keys) {
-    if (!key.primary) continue;
+    if (!key.primary || key.holds_null) continue;  // its census has said so
     UniqueKey kept{"", true, false, {}};
     for (const IndexColumn& column : key.columns)
       kept.columns.push_back({column.name, "", false, false});

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "base/text.h"
@@ -35,6 +36,26 @@ void Apply(const Verdict& verdict, ColumnInfo& column, Table& table, Encodings& 
   for (const std::string& warning : verdict.warnings) table.warnings.push_back(warning);
 }
 
+// SQLite lets NULL into every primary key but the rowid and that of a table WITHOUT ROWID.
+void CheckPrimaryKey(const std::vector<ColumnCensus>& columns, Table& table) {
+  if (table.unique_keys.empty() || !table.unique_keys[0].primary) return;
+  UniqueKey& key = table.unique_keys[0];
+  std::vector<std::string> names;
+  std::vector<std::string> with_null;
+  for (const IndexColumn& part : key.columns) {
+    names.push_back(part.name);
+    const bool full = std::any_of(columns.begin(), columns.end(), [&](const ColumnCensus& column) {
+      return column.name() == part.name && column.values() == table.estimated_rows;
+    });
+    if (!full) with_null.push_back(part.name);
+  }
+  if (with_null.empty()) return;
+  key.holds_null = true;
+  table.warnings.push_back("the primary key (" + Join(names, ", ") +
+                           ") stays behind: " + Join(with_null, " and ") +
+                           (with_null.size() == 1 ? " holds NULL" : " hold NULL"));
+}
+
 }  // namespace
 
 Encodings TakeCensus(Session& session, Table& table) {
@@ -45,6 +66,7 @@ Encodings TakeCensus(Session& session, Table& table) {
   for (size_t i = 0; i < columns.size(); ++i) {
     Apply(columns[i].Conclude(), table.columns[i], table, encodings);
   }
+  CheckPrimaryKey(columns, table);
   return encodings;
 }
 

@@ -15,7 +15,8 @@ using Encodings = std::map<std::string, Encoding>;
 
 // Reads the table once. Gives each column the type that its rows have: the declared one where all
 // of them fit, else the narrowest that takes all of them as they are, with a warning in
-// table.warnings. An empty column keeps its declaration. Sets table.estimated_rows to the count.
+// table.warnings. An empty column keeps its declaration. A primary key in which rows hold
+// NULL is marked so. Sets table.estimated_rows to the count.
 Encodings TakeCensus(Session& session, Table& table);
 
 // The same for one column, for its encoding alone.

@@ -187,7 +187,7 @@ void ColumnCensus::NoteBlob(std::string_view blob) {
 
 Verdict ColumnCensus::Conclude() const {
   Verdict verdict{column_.type, Encoding::kPlain, {}};
-  if (integers_ + reals_ + texts_ + blobs_ > 0) verdict = known_ ? ConcludeKnown() : ByStorage();
+  if (values() > 0) verdict = known_ ? ConcludeKnown() : ByStorage();
   AddWarnings(verdict);
   return verdict;
 }

@@ -31,6 +31,24 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a primary key of SQLite's that holds NULL stays behind, and all rows arrive") {
+  SqliteDatabase source;
+  source.Exec(
+      "CREATE TABLE lines (a INT, b TEXT, PRIMARY KEY (a, b));"
+      "INSERT INTO lines VALUES (NULL, 'x'), (NULL, 'x'), (1, NULL), (1, 'x'), (2, 'y');"
+      "CREATE TABLE whole (a INT, b TEXT, PRIMARY KEY (a, b)); INSERT INTO whole VALUES (1, 'x')");
+  PostgresDatabase target;
+  const Finished plan = Rowferry({"plan", source.url(), target.url()});
+  const std::string warning = "the primary key (a, b) stays behind: a and b hold NULL";
+  CHECK_MESSAGE(plan.out.find(warning) != std::string::npos, plan.out);
+  const Finished copy = Rowferry({"copy", source.url(), target.url(), "--chunk-rows", "2"});
+  REQUIRE_MESSAGE(copy.exit_code == 0, copy.err);
+  const std::string contents = "SELECT a, b FROM lines ORDER BY a NULLS FIRST, b NULLS FIRST";
+  CHECK(target.Rows(contents) == source.Rows(contents));
+  CHECK(target.Rows("SELECT conrelid::regclass FROM pg_constraint WHERE contype = 'p' AND "
+                    "connamespace = 'public'::regnamespace") == std::vector<TextRow>{{"whole"}});
+}
+
 TEST_CASE("a column without its counterpart is refused with the way out") {
   for (const Direction& direction : kDirections) {
     CAPTURE(direction.source);

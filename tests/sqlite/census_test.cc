@@ -222,6 +222,36 @@ TEST_CASE("a default that is no value of the column's type stays behind, and tha
                               "column x: its default is no value of type bigint and stays behind"});
 }
 
+TEST_CASE("a primary key that holds NULL is announced, and still orders the rows") {
+  struct Case {
+    const char* sql;
+    const char* warning;
+    const char* proof;
+  };
+  for (const Case& c : {
+           Case{"CREATE TABLE t(a, b, PRIMARY KEY(a, b)); INSERT INTO t VALUES (1, 2), (NULL, 2)",
+                "the primary key (a, b) stays behind: a holds NULL",
+                "primary key (a, b), then rowid, as it may hold NULL"},
+           Case{"CREATE TABLE t(a, b, PRIMARY KEY(b, a)); INSERT INTO t VALUES (NULL, NULL)",
+                "the primary key (b, a) stays behind: b and a hold NULL",
+                "primary key (b, a), then rowid, as it may hold NULL"},
+           Case{"CREATE TABLE t(a, b, PRIMARY KEY(a)); INSERT INTO t VALUES (1, NULL)", "",
+                "primary key (a), then rowid, as it may hold NULL"},
+           Case{"CREATE TABLE t(a INTEGER PRIMARY KEY, b); INSERT INTO t VALUES (NULL, NULL)", "",
+                "primary key (a)"},
+       }) {
+    CAPTURE(c.sql);
+    SqliteDatabase database;
+    database.Exec(c.sql);
+    const auto source = SourceOf(database);
+    const Table table = CensusOf(*source, "t");
+    const std::string warning = c.warning;
+    CHECK(table.unique_keys[0].holds_null == !warning.empty());
+    CHECK((warning.empty() || table.warnings.back() == warning));
+    CHECK(source->ChooseKey(table, {}).proof == c.proof);
+  }
+}
+
 TEST_CASE("text that is no text is announced, and stops the reader at its row") {
   SqliteDatabase database;
   database.Exec(
