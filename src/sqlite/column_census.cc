@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "base/text.h"
 #include "data/calendar.h"
@@ -58,16 +59,33 @@ bool RealFits(double value, const Type& type) {
   return scaled && std::abs(*scaled) < PowerOfTen(type.precision);
 }
 
+// REQUIRES: 36 characters that ReadUuid takes. In ASCII a capital, unlike the rest of them, has the
+// bit 0x40 without the bit 0x20.
+bool HasCapital(std::string_view uuid) {
+  constexpr uint64_t kLetter = 0x4040404040404040U;
+  uint64_t capitals = 0;
+  for (const size_t at : {0, 8, 16, 24, 28}) {
+    uint64_t word = 0;
+    std::memcpy(&word, uuid.data() + at, sizeof word);
+    capitals |= word & ~(word << 1U) & kLetter;
+  }
+  return capitals != 0;
+}
+
+// As uuids are written: any other spelling would come back changed.
+bool IsCanonicalUuid(std::string_view text) {
+  std::array<char, 16> uuid;
+  return ReadUuid(text, uuid.data()) && !HasCapital(text);
+}
+
 bool TextFits(std::string_view text, const Type& type) {
   switch (type.kind) {
     case Kind::kBool:
       return ReadBool(text).has_value();
     case Kind::kFloat:
       return IsSpecialNumber(text);
-    case Kind::kUuid: {
-      std::array<char, 16> uuid;
-      return ReadUuid(text, uuid.data());
-    }
+    case Kind::kUuid:
+      return IsCanonicalUuid(text);
     case Kind::kText:
       return FitsLength(text, type.precision);
     case Kind::kJson:

@@ -86,6 +86,9 @@ TEST_CASE("text and blobs") {
               {"BLOB", "('only text')", "text"},
               {"BLOB", "('text'),(x'00')", "bytea"},
               {"UUID", "('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11')", "uuid"},
+              {"UUID", "('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'),(x'00')", "bytea"},
+              {"UUID", "('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11')", "text"},
+              {"UUID", "('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1F')", "text"},
               {"UUID", "('none')", "text"}});
 }
 
@@ -178,6 +181,27 @@ TEST_CASE("an existing target's dates are read by a census of that column alone"
   const Table table = source->DescribeTable({"", "t"}).value();
   CHECK(ReadAll(*source, PlanOf(*source, table, false)) ==
         std::vector<std::string>{"762525296000000"});
+}
+
+TEST_CASE("a capital anywhere in a uuid makes its column text") {
+  const std::string uuid = "abcdefab-cdef-abcd-efab-cdefabcdefab";
+  for (size_t at = 0; at < uuid.size(); ++at) {
+    CAPTURE(at);
+    std::string text = uuid;
+    if (text[at] != '-') text[at] = static_cast<char>(text[at] - 'a' + 'A');
+    const std::string values = "('" + text + "'),('01234567-89ab-cdef-0123-456789abcdef')";
+    CheckTypes({{"UUID", values.c_str(), text == uuid ? "uuid" : "text"}});
+  }
+}
+
+TEST_CASE("an existing uuid column takes uuids in capitals, as the user wants them there") {
+  SqliteDatabase database;
+  database.Exec(
+      "CREATE TABLE t(x UUID); INSERT INTO t VALUES ('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11')");
+  const auto source = SourceOf(database);
+  const Table table = source->DescribeTable({"", "t"}).value();
+  CHECK(ReadAll(*source, PlanOf(*source, table, false)) ==
+        std::vector<std::string>{"x'a0eebc999c0b4ef8bb6d6bb9bd380a11'"});
 }
 
 TEST_CASE("mixed columns become text, every value in its exact form") {
