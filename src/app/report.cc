@@ -1,14 +1,9 @@
 #include "app/report.h"
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <fstream>
 
 #include "app/version.h"
 
@@ -184,33 +179,6 @@ json MakeReport(const ReportFacts& facts) {
             {"max_workers", 1},
             {"retry_attempts", 0},
             {"rowferry_version", kVersion}}}};
-}
-
-void CheckReportPath(const std::string& path) {
-  const std::string temporary = path + ".part";
-  const std::ofstream file(temporary, std::ios::app);
-  if (!file) {
-    throw Error(ErrorKind::kUsage,
-                "--report " + path + " cannot be written: " + std::strerror(errno));
-  }
-  unlink(temporary.c_str());
-}
-
-void WriteReport(const json& report, const std::string& path) {
-  const auto fail = [&](const char* what) {
-    throw Error(ErrorKind::kTarget,
-                "the report " + path + " cannot be " + what + ": " + std::strerror(errno));
-  };
-  const std::string temporary = path + ".part";
-  std::ofstream file(temporary, std::ios::trunc);
-  if (!file) fail("created");
-  file << report.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
-  file.close();
-  if (!file) {
-    unlink(temporary.c_str());
-    fail("written");
-  }
-  if (std::rename(temporary.c_str(), path.c_str()) != 0) fail("moved to its place");
 }
 
 int64_t PeakMemoryBytes() {

@@ -21,13 +21,6 @@ struct ReportFacts {
 
 nlohmann::json MakeReport(const ReportFacts& facts);
 
-// Writes to a temporary file beside `path`, and renames: nobody sees half a report.
-// Throws Error(kTarget), naming path and cause.
-void WriteReport(const nlohmann::json& report, const std::string& path);
-
-// Refuses, before anything is copied, a path that cannot be written. Throws Error(kUsage).
-void CheckReportPath(const std::string& path);
-
 // The process's peak of resident memory, in bytes.
 int64_t PeakMemoryBytes();
 

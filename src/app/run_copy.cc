@@ -11,6 +11,7 @@
 #include "app/recorder.h"
 #include "app/render.h"
 #include "app/report.h"
+#include "app/report_file.h"
 #include "app/run_command.h"
 #include "app/signals.h"
 #include "base/error.h"
@@ -49,7 +50,7 @@ class CopyCommand {
   CopyCommand& operator=(const CopyCommand&) = delete;
 
   int Run() {
-    if (!output_.report.empty()) CheckReportPath(output_.report);
+    if (!output_.report.empty()) CheckReportPath(output_.report, DatabaseFiles());
     try {
       return Finish(Copy());
     } catch (const Error& error) {
@@ -63,6 +64,16 @@ class CopyCommand {
   }
 
  private:
+  // What a report must not replace.
+  std::vector<std::string> DatabaseFiles() const {
+    std::vector<std::string> files;
+    for (const std::string& url : {settings_.source, settings_.target}) {
+      const std::vector<std::string> more = DriverFor(url).files(url);
+      files.insert(files.end(), more.begin(), more.end());
+    }
+    return files;
+  }
+
   JobEnd Copy() {
     Ends ends = OpenEnds(settings_, false);
     const JobRun run{[this](const JobPlan& plan) { return Confirm(plan); }, recorder_,
@@ -73,11 +84,11 @@ class CopyCommand {
   int Finish(JobEnd end) {
     display_.Close();
     if (end == JobEnd::kAlreadyDone) return SayAlreadyDone();
-    Report(end == JobEnd::kDone ? "completed" : "cancelled", std::nullopt);
+    const bool reported = Report(end == JobEnd::kDone ? "completed" : "cancelled", std::nullopt);
     if (!output_.quiet) {
       std::cout << RenderSummary(recorder_.Snapshot(), SystemClock().UnixMicros()) << std::flush;
     }
-    if (end == JobEnd::kDone) return kExitDone;
+    if (end == JobEnd::kDone) return reported ? kExitDone : kExitFailed;
     spdlog::warn("stopped by signal {} after {} rows; the same command resumes", StopSignal(),
                  ShowRows(recorder_.Snapshot().RowsDone()));
     return kExitSignal + StopSignal();
@@ -110,15 +121,22 @@ class CopyCommand {
     return answer == "y" || answer == "Y" || answer == "yes";
   }
 
-  void Report(const std::string& status, const std::optional<Error>& error) {
-    if (output_.report.empty()) return;
+  // False: it could not be written, and that has been said. The run itself is not undone by it.
+  bool Report(const std::string& status, const std::optional<Error>& error) {
+    if (output_.report.empty()) return true;
     const ReportFacts facts{recorder_.Snapshot(),
                             status,
                             error,
                             SystemClock().UnixMicros(),
                             static_cast<int64_t>(settings_.limits.rows),
                             output_.report};
-    WriteReport(MakeReport(facts), output_.report);
+    try {
+      WriteReport(MakeReport(facts), output_.report);
+      return true;
+    } catch (const Error& unwritten) {
+      spdlog::error("{}", unwritten.what());
+      return false;
+    }
   }
 
   const Settings settings_;

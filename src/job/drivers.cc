@@ -12,13 +12,14 @@ namespace rowferry {
 namespace {
 
 std::string ShowAsIs(std::string_view url) { return std::string(url); }
+std::vector<std::string> NoFiles(std::string_view /*url*/) { return {}; }
 
 // The first row that matches wins: SQLite takes every path, so it stands last.
 constexpr std::array kDrivers = {
-    Driver{"postgresql", true, false, IsPostgresUrl, ShowPostgresUrl, OpenPostgresSource,
+    Driver{"postgresql", true, false, IsPostgresUrl, ShowPostgresUrl, NoFiles, OpenPostgresSource,
            OpenPostgresTarget, PostgresVersions},
-    Driver{"sqlite", false, true, IsSqliteUrl, ShowAsIs, OpenSqliteSource, OpenSqliteTarget,
-           SqliteVersions},
+    Driver{"sqlite", false, true, IsSqliteUrl, ShowAsIs, SqliteFiles, OpenSqliteSource,
+           OpenSqliteTarget, SqliteVersions},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "flow/endpoint.h"
 #include "flow/source.h"
@@ -18,6 +19,9 @@ struct Driver {
   bool folds_case;   // "Orders" and "orders" are one name
   bool (*matches)(std::string_view url);
   std::string (*show)(std::string_view url);  // without passwords
+  // The files that the database consists of, those included that may come to lie beside it; none
+  // for a server.
+  std::vector<std::string> (*files)(std::string_view url);
   std::unique_ptr<Source> (*open_source)(const SourceOptions& options);
   std::unique_ptr<Target> (*open_target)(const TargetOptions& options);
   std::string (*versions)();

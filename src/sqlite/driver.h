@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "flow/endpoint.h"
 #include "flow/source.h"
@@ -13,6 +14,8 @@ namespace rowferry {
 
 // "sqlite:PATH", or any path: what is no other driver's URL is a file.
 bool IsSqliteUrl(std::string_view url);
+// The file, and those that SQLite and rowferry make beside it; there or not.
+std::vector<std::string> SqliteFiles(std::string_view url);
 
 // Throw Error(kPlan) for a file that is missing (source), is no database, or cannot be written.
 std::unique_ptr<Source> OpenSqliteSource(const SourceOptions& options);

@@ -19,8 +19,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kPause{100};
 
-std::string SideFile(const std::string& database_path) { return database_path + "-rowferry.lock"; }
-
 int64_t ToNumber(const std::string& text) {
   int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
@@ -31,6 +29,8 @@ int64_t MicrosOf(const timespec& time) { return time.tv_sec * 1'000'000 + time.t
 
 }  // namespace
 
+std::string LeaseFile(const std::string& database_path) { return database_path + "-rowferry.lock"; }
+
 std::string HostName() {
   std::array<char, 256> name{};
   if (gethostname(name.data(), name.size() - 1) != 0) return "unknown";
@@ -38,7 +38,7 @@ std::string HostName() {
 }
 
 std::optional<LeaseOwner> ReadLease(const std::string& database_path) {
-  const std::string path = SideFile(database_path);
+  const std::string path = LeaseFile(database_path);
   struct stat file {};
   if (::stat(path.c_str(), &file) != 0) return std::nullopt;
   std::ifstream in(path);
@@ -56,7 +56,7 @@ std::optional<LeaseOwner> ReadLease(const std::string& database_path) {
 }
 
 Lease::Lease(const std::string& database_path, const Clock& clock)
-    : path_(SideFile(database_path)), clock_(clock) {}
+    : path_(LeaseFile(database_path)), clock_(clock) {}
 
 Lease::~Lease() { Release(); }
 

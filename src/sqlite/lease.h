@@ -25,6 +25,9 @@ struct LeaseOwner {
 // The owner as the side file names it; nothing if there is no such file.
 std::optional<LeaseOwner> ReadLease(const std::string& database_path);
 
+// The side file's path, whether it is there or not.
+std::string LeaseFile(const std::string& database_path);
+
 std::string HostName();
 
 // Beat may come from another thread; the other methods are for one thread at a time.

@@ -2,9 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <filesystem>
-#include <fstream>
-
 namespace rowferry {
 namespace {
 
@@ -48,20 +45,6 @@ TEST_CASE("a failed run's report says what and what to do") {
   CHECK(report["errors"][0]["sqlstate"] == "53100");
   CHECK(report["error_categories"]["target"] == 1);
   CHECK(report["remediation"]["manual_intervention_required"] == true);
-}
-
-TEST_CASE("a report is written whole or refused with the reason") {
-  const auto folder = std::filesystem::temp_directory_path() / "rowferry_report_test";
-  std::filesystem::create_directories(folder);
-  const std::string path = (folder / "report.json").string();
-  CheckReportPath(path);
-  WriteReport(MakeReport(Facts()), path);
-  CHECK(nlohmann::json::parse(std::ifstream(path))["job_id"] == "j");
-  CHECK(std::distance(std::filesystem::directory_iterator(folder), {}) == 1);
-  std::filesystem::remove_all(folder);
-  CHECK_THROWS_WITH_AS(CheckReportPath(path), doctest::Contains("No such file"), Error);
-  CHECK_THROWS_WITH_AS(WriteReport(MakeReport(Facts()), "/dev/full/x"),
-                       doctest::Contains("created"), Error);
 }
 
 }  // namespace

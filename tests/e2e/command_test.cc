@@ -193,6 +193,35 @@ TEST_CASE("the report says what was copied, in this run and over the job") {
   CHECK(report["summary"]["peak_memory_bytes"] > 0);
 }
 
+TEST_CASE("a report that would replace a database is refused, and nothing is copied") {
+  Copies copies(kDirections[0]);
+  const std::string target = copies.target().url();
+  const std::string source = copies.source().url();
+  std::filesystem::create_symlink(target, source + ".link");
+  for (const std::string& path : {source, target, target + "-wal", source + "-shm",
+                                  target + "-rowferry.lock", source + ".link"}) {
+    CAPTURE(path);
+    const Finished refused = copies.Run({"--report", path});
+    CHECK(refused.exit_code == 2);
+    CHECK_MESSAGE(refused.err.find("belongs to the source or the target") != std::string::npos,
+                  refused.err);
+    CHECK_FALSE(std::filesystem::exists(target));
+  }
+  CHECK(copies.source().One("SELECT count(*) FROM items") == std::to_string(Copies::kItems));
+}
+
+TEST_CASE("a report can go to stdout, and one that cannot be written fails the command") {
+  const Copies copies(kDirections[0]);
+  const Finished told = copies.Run({"--report", "/dev/stdout", "--quiet"});
+  CHECK(told.exit_code == 0);
+  CHECK(nlohmann::json::parse(told.out)["status"] == "completed");
+  const Finished full = copies.Run({"--report", "/dev/full", "--restart"});
+  CHECK(full.exit_code == 1);
+  CHECK_MESSAGE(full.err.find("/dev/full cannot be written: No space left") != std::string::npos,
+                full.err);
+  CHECK(std::filesystem::is_character_file("/dev/full"));
+}
+
 TEST_CASE("the report of a run that failed names the table, the row and the chunk") {
   for (const std::string target : {"sqlite", "postgres"}) {
     CAPTURE(target);
