@@ -32,6 +32,20 @@ int64_t RunProgress::RowsTotal() const {
   return rows;
 }
 
+namespace {
+
+TableProgress ProgressOf(const SplitRecord& split) {
+  TableProgress table;
+  table.name = split.source_table;
+  table.target = split.table.Show();
+  table.estimated_rows = split.estimated_rows;
+  table.before = split.checkpoint;
+  table.now = split.checkpoint;
+  return table;
+}
+
+}  // namespace
+
 Recorder::Recorder(const Clock& clock, std::function<void()> changed)
     : clock_(clock), changed_(std::move(changed)) {
   progress_.started_at = clock_.UnixMicros();
@@ -55,16 +69,8 @@ void Recorder::Begins(const JobPlan& plan, const std::vector<SplitRecord>& split
     progress.resumed = resumed;
     for (const SplitRecord& split : splits) {
       const TablePlan& table = plan.tables.at(static_cast<size_t>(split.id));
-      progress.tables.push_back({table.source.name.Show(),
-                                 split.table.Show(),
-                                 table.read.key.proof,
-                                 split.estimated_rows,
-                                 split.checkpoint,
-                                 split.checkpoint,
-                                 {},
-                                 false,
-                                 0,
-                                 0});
+      progress.tables.push_back(ProgressOf(split));
+      progress.tables.back().key = table.read.key.proof;
       for (const auto& warning : table.warnings) {
         progress.warnings.push_back(table.source.name.Show() + ": " + warning);
       }
@@ -94,6 +100,15 @@ void Recorder::SplitDone(int split) {
     table.at_work = false;
     table.finished_at = clock_.UnixMicros();
   });
+}
+
+void Recorder::FoundDone(const JobRecord& job, const std::vector<SplitRecord>& splits) {
+  const std::lock_guard lock(mutex_);
+  progress_.job = job.name;
+  progress_.source = job.source;
+  progress_.target = job.target;
+  progress_.resumed = true;
+  for (const SplitRecord& split : splits) progress_.tables.push_back(ProgressOf(split));
 }
 
 RunProgress Recorder::Snapshot() const {

@@ -15,7 +15,7 @@ namespace rowferry {
 struct TableProgress {
   std::string name;  // in the source
   std::string target;
-  std::string key;  // and why it is unique
+  std::string key;  // and why it is unique; empty: not known
   int64_t estimated_rows = -1;
   Checkpoint before;  // where this run took over
   Checkpoint now;
@@ -49,6 +49,9 @@ class Recorder final : public JobObserver {
   void SplitBegins(int split) override;
   void ChunkDone(int split, const Checkpoint& committed, const SplitTimes& so_far) override;
   void SplitDone(int split) override;
+
+  // The job had been finished by an earlier run, and these are its splits: nothing is shown.
+  void FoundDone(const JobRecord& job, const std::vector<SplitRecord>& splits);
 
   RunProgress Snapshot() const;  // from any thread
 

@@ -49,6 +49,8 @@ void AddPace(json& part, int64_t rows, double seconds) {
   part["items_per_second"] = seconds > 0 ? static_cast<double>(rows) / seconds : 0;
 }
 
+json TextOrNull(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
+
 json TableJson(const TableProgress& table, int64_t ended_at) {
   const Counts this_run = Minus(table.now.counts, table.before.counts);
   const int64_t total = table.now.done ? table.now.counts.read : table.estimated_rows;
@@ -56,7 +58,7 @@ json TableJson(const TableProgress& table, int64_t ended_at) {
   part["table"] = table.name;
   part["target"] = table.target;
   part["mode"] = "copy";
-  part["key"] = table.key;
+  part["key"] = TextOrNull(table.key);
   part["splits"] = 1;
   part["chunks"] = table.now.chunks;
   part["retries"] = 0;
@@ -88,8 +90,6 @@ json TimesJson(const SplitTimes& times) {
   seconds["bottleneck"] = reader_is_slower ? "read" : writer_part->first;
   return seconds;
 }
-
-json TextOrNull(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
 
 // The error that ended the run, which was that of the table at work.
 json ErrorsJson(const ReportFacts& facts) {

@@ -78,29 +78,40 @@ class CopyCommand {
     Ends ends = OpenEnds(settings_, false);
     const JobRun run{[this](const JobPlan& plan) { return Confirm(plan); }, recorder_,
                      StopRequested()};
-    return RunJob(settings_, ends, run);
+    const JobEnd end = RunJob(settings_, ends, run);
+    if (end == JobEnd::kAlreadyDone) NoteDone(ends);
+    return end;
+  }
+
+  // Nothing was read: the report's figures are the ledger's.
+  void NoteDone(Ends& ends) {
+    Ledger& ledger = ends.target->ledger();
+    const auto job = FindJob(ledger, JobName(settings_, ends.source->Show(), ends.target->Show()));
+    if (job) recorder_.FoundDone(*job, ledger.Splits(job->name));
   }
 
   int Finish(JobEnd end) {
     display_.Close();
-    if (end == JobEnd::kAlreadyDone) return SayAlreadyDone();
-    const bool reported = Report(end == JobEnd::kDone ? "completed" : "cancelled", std::nullopt);
+    const bool reported = Report(end == JobEnd::kStopped ? "cancelled" : "completed", std::nullopt);
+    const int done = reported ? kExitDone : kExitFailed;
+    if (end == JobEnd::kAlreadyDone) {
+      SayAlreadyDone();
+      return done;
+    }
     if (!output_.quiet) {
       std::cout << RenderSummary(recorder_.Snapshot(), SystemClock().UnixMicros()) << std::flush;
     }
-    if (end == JobEnd::kDone) return reported ? kExitDone : kExitFailed;
+    if (end == JobEnd::kDone) return done;
     spdlog::warn("stopped by signal {} after {} rows; the same command resumes", StopSignal(),
                  ShowRows(recorder_.Snapshot().RowsDone()));
     return kExitSignal + StopSignal();
   }
 
-  int SayAlreadyDone() const {
-    if (!output_.quiet) {
-      std::cout << "this job is finished: nothing to do (--restart begins anew, and `rowferry "
-                   "status` shows it)\n"
-                << std::flush;
-    }
-    return kExitDone;
+  void SayAlreadyDone() const {
+    if (output_.quiet) return;
+    std::cout << "this job is finished: nothing to do (--restart begins anew, and `rowferry "
+                 "status` shows it)\n"
+              << std::flush;
   }
 
   // Asks only where somebody can answer; says in any case what will go.

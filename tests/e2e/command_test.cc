@@ -193,6 +193,23 @@ TEST_CASE("the report says what was copied, in this run and over the job") {
   CHECK(report["summary"]["peak_memory_bytes"] > 0);
 }
 
+TEST_CASE("a job that was finished before is reported from the ledger") {
+  Copies copies(kDirections[0]);
+  const std::string path = copies.source().url() + ".json";
+  CHECK(copies.Run().exit_code == 0);
+  CHECK(copies.Run({"--report", path}).exit_code == 0);
+  const auto report = nlohmann::json::parse(ReadFile(path));
+  CHECK(report["job_id"] == copies.Status().at("name"));
+  CHECK(report["status"] == "completed");
+  CHECK(report["summary"]["succeeded"] == Copies::kItems + Copies::kLines);
+  CHECK(report["this_run"]["processed"] == 0);
+  CHECK(report["tables"][0]["table"] == "items");
+  CHECK(report["tables"][0]["processed"] == Copies::kItems);
+  CHECK(report["tables"][0]["this_run"]["processed"] == 0);
+  CHECK(report["errors"].empty());
+  CHECK(report["remediation"]["can_retry"] == false);
+}
+
 TEST_CASE("a report that would replace a database is refused, and nothing is copied") {
   Copies copies(kDirections[0]);
   const std::string target = copies.target().url();
