@@ -101,6 +101,7 @@ class Source {
                                       bool same_database) const = 0;
 
   // How the query of this plan is carried out: a warning for a scan or sort of a large table.
+  // Throws Error(kPlan) for a condition that the database refuses.
   virtual std::vector<std::string> CheckQuery(const ReadPlan& plan) = 0;
 
   // A key of kRowid or kCtid holds only as long as the table is not rewritten. The stamp is stored

@@ -146,4 +146,8 @@ PageQuery ComposePage(const ReadPlan& plan, const std::string& rowid,
   return query;
 }
 
+std::string ComposeCondition(const ReadPlan& plan) {
+  return "SELECT CAST(" + plan.where + "\n AS INTEGER) FROM " + QuoteIdentifier(plan.table.name);
+}
+
 }  // namespace rowferry::sqlite

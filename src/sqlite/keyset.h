@@ -22,4 +22,9 @@ struct PageQuery {
 PageQuery ComposePage(const ReadPlan& plan, const std::string& rowid,
                       const std::optional<Key>& after);
 
+// A query in which the plan's condition stands inside CAST(… AS …): text that closes the brackets
+// of the page query opens others there, so only one whole expression is SQL in both.
+// REQUIRES: plan.where is not empty.
+std::string ComposeCondition(const ReadPlan& plan);
+
 }  // namespace rowferry::sqlite

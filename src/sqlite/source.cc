@@ -20,6 +20,7 @@
 #include "sqlite/reader.h"
 #include "sqlite/session.h"
 #include "sqlite/types.h"
+#include "sqlite/where.h"
 
 namespace rowferry {
 namespace sqlite {
@@ -168,6 +169,7 @@ class SqliteSource final : public Source {
 };
 
 std::vector<std::string> SqliteSource::CheckQuery(const ReadPlan& plan) {
+  CheckWhere(*session_, plan, FindRowidName(plan.table));
   std::vector<std::string> warnings;
   const std::string mode = session_->Single("PRAGMA journal_mode").bytes;
   if (mode != "wal" && !blocking_said_) {

@@ -142,6 +142,23 @@ TEST_CASE("plan shows tables, types, keys and statements, and changes nothing") 
   }
 }
 
+TEST_CASE("a --where that cannot be carried out is refused by plan and copy, and leaves no trace") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    for (const char* command : {"plan", "copy"}) {
+      const Finished refused = Rowferry({command, copies.source().url(), copies.target().url(),
+                                         "--table", "items", "--where", "missing = 1"});
+      CHECK(refused.exit_code == 2);
+      CHECK_MESSAGE(refused.err.find("missing") != std::string::npos, refused.err);
+      CHECK(refused.err.find("resumes") == std::string::npos);
+    }
+    CHECK(copies.Status().is_null());
+    CHECK_THROWS(copies.target().Rows("SELECT 1 FROM items"));
+  }
+}
+
 TEST_CASE("source and target being the same is refused first of all") {
   const Copies copies(kDirections[0]);
   SqliteDatabase file;
