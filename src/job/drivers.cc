@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -13,6 +14,16 @@ namespace {
 
 std::string ShowAsIs(std::string_view url) { return std::string(url); }
 std::vector<std::string> NoFiles(std::string_view /*url*/) { return {}; }
+
+// Taken for the path of a file, the password in such a string would be shown and stored.
+void RefuseKeywords(std::string_view url) {
+  if (url.starts_with("sqlite:") || IsPostgresUrl(url) || !IsPostgresKeywords(url)) return;
+  std::error_code ignored;
+  if (std::filesystem::exists(url, ignored)) return;
+  throw Error(ErrorKind::kUsage,
+              "a connection string of keywords (host=… dbname=…) is not taken: use "
+              "postgresql://user@host/db, or sqlite:PATH for a file of that name");
+}
 
 // The first row that matches wins: SQLite takes every path, so it stands last.
 constexpr std::array kDrivers = {
@@ -26,6 +37,7 @@ constexpr std::array kDrivers = {
 
 const Driver& DriverFor(std::string_view url) {
   if (url.empty()) throw Error(ErrorKind::kUsage, "SOURCE and TARGET must not be empty");
+  RefuseKeywords(url);
   const auto driver = std::find_if(kDrivers.begin(), kDrivers.end(),
                                    [&](const Driver& d) { return d.matches(url); });
   if (driver != kDrivers.end()) return *driver;

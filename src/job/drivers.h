@@ -27,7 +27,8 @@ struct Driver {
   std::string (*versions)();
 };
 
-// The driver for the URL. Throws Error(kUsage) for an empty URL or an unknown scheme.
+// The driver for the URL. Throws Error(kUsage) for an empty URL, an unknown scheme, and keywords of
+// libpq where no file has that name.
 const Driver& DriverFor(std::string_view url);
 
 // The versions of all client libraries in use, a line each.

@@ -13,6 +13,8 @@ namespace rowferry {
 
 // True for libpq URIs: postgresql://… and postgres://…
 bool IsPostgresUrl(std::string_view url);
+// True for libpq's other form, "host=… password=…", also where libpq would not quite take it.
+bool IsPostgresKeywords(std::string_view text);
 // The URL without its password, also where it stands among the parameters: for every message.
 std::string ShowPostgresUrl(std::string_view url);
 

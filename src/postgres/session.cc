@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "postgres/driver.h"
 #include "postgres/errors.h"
+#include "postgres/url.h"
 
 namespace rowferry {
 namespace {
@@ -65,26 +66,8 @@ void AppendSettings(const std::array<Setting, n>& settings, std::string& out) {
   }
 }
 
-using ConninfoPtr = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
-
-// libpq quotes what it cannot parse, and that may be a password.
-void CheckUrl(const std::string& url) {
-  char* message = nullptr;
-  const ConninfoPtr options(PQconninfoParse(url.c_str(), &message), &PQconninfoFree);
-  const std::string why = message == nullptr ? "" : message;
-  PQfreemem(message);
-  if (options != nullptr) return;
-  const std::string shown = ShowPostgresUrl(url);
-  const bool may_tell = shown == url;
-  throw Error(ErrorKind::kPlan,
-              "libpq cannot read the URL " + shown +
-                  (may_tell ? ": " + std::string(Trim(why))
-                            : ": characters such as @ : / % in a password must be "
-                              "percent-encoded (%40 %3A %2F %25)"));
-}
-
 PGconn* Connect(const std::string& url, const std::string& application_name) {
-  CheckUrl(url);
+  CheckPostgresUrl(url);
   const bool timeout_given = std::getenv("PGCONNECT_TIMEOUT") != nullptr;
   // What stands before dbname, the URL may override.
   const std::array<const char*, 9> names = {

@@ -1,10 +1,14 @@
 // URLs: told from others, and shown without what must stay secret.
+#include "postgres/url.h"
+
 #include <libpq-fe.h>
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <vector>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "postgres/driver.h"
 #include "postgres/pqxx_compat.h"
@@ -62,7 +66,59 @@ size_t ParametersAt(std::string_view rest) {
   return has_parameter ? question : rest.find('?', at);
 }
 
+using ConninfoPtr = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
+
+std::string_view ValueOf(const PQconninfoOption* options, std::string_view keyword) {
+  for (; options->keyword != nullptr; ++options) {
+    if (options->keyword == keyword) return options->val == nullptr ? "" : options->val;
+  }
+  return "";
+}
+
+// Whether a part of a password may have become a host, a port or a database.
+bool IsMisread(const PQconninfoOption* options, std::string_view url) {
+  if (ValueOf(options, "host").find('@') != std::string_view::npos) return true;
+  if (ValueOf(options, "port").find_first_not_of("0123456789,") != std::string_view::npos) {
+    return true;
+  }
+  const std::string_view rest = url.substr(SchemeOf(url).size());
+  const std::string_view before = rest.substr(0, rest.find('?'));
+  const size_t slash = before.find('/');
+  return slash != std::string_view::npos && before.find(':') < slash &&
+         before.find('@', slash) != std::string_view::npos;
+}
+
 }  // namespace
+
+void CheckPostgresUrl(const std::string& url) {
+  char* message = nullptr;
+  const ConninfoPtr options(PQconninfoParse(url.c_str(), &message), &PQconninfoFree);
+  const std::string why = message == nullptr ? "" : message;
+  PQfreemem(message);
+  const bool parsed = options != nullptr;
+  if (parsed && !IsMisread(options.get(), url)) return;
+  const std::string shown = ShowPostgresUrl(url);
+  const bool may_tell = !parsed && shown == url;
+  throw Error(ErrorKind::kPlan,
+              "libpq cannot read the URL " + shown +
+                  (may_tell ? ": " + std::string(Trim(why))
+                            : ": characters such as @ : / % in a password must be "
+                              "percent-encoded (%40 %3A %2F %25)"));
+}
+
+bool IsPostgresKeywords(std::string_view text) {
+  const ConninfoPtr known(PQconninfoParse("", nullptr), &PQconninfoFree);
+  if (known == nullptr) return false;
+  for (size_t equals = text.find('='); equals != std::string_view::npos;
+       equals = text.find('=', equals + 1)) {
+    const std::string_view before = Trim(text.substr(0, equals));
+    const std::string word = Lower(before.substr(before.find_last_of(" \t\n") + 1));
+    for (const PQconninfoOption* option = known.get(); option->keyword != nullptr; ++option) {
+      if (word == option->keyword) return true;
+    }
+  }
+  return false;
+}
 
 bool IsPostgresUrl(std::string_view url) { return !SchemeOf(url).empty(); }
 

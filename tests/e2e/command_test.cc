@@ -34,6 +34,7 @@ TEST_CASE("what cannot be understood is refused with exit 2, and says what was m
       {{"copy", "a.db", "b.db", "--where", "x > 1"}, "exactly one --table"},
       {{"copy", "", "b.db"}, "must not be empty"},
       {{"copy", "mysql://h/db", "b.db"}, "no database is known"},
+      {{"copy", "a.db", "host=localhost dbname=f password=s3cr3t"}, "is not taken"},
       {{"copy", "/nonexistent/a.db", "/tmp/b.db"}, "/nonexistent/a.db"},
       {{"copy", "postgresql://127.0.0.1:1/x", "/tmp/b.db"}, "127.0.0.1"},
       {{"copy", "a.db", "b.db", "--report", "/nonexistent/r.json"}, "--report"},
@@ -43,6 +44,7 @@ TEST_CASE("what cannot be understood is refused with exit 2, and says what was m
     const Finished finished = Rowferry(c.words);
     CHECK(finished.exit_code == 2);
     CHECK_MESSAGE(finished.err.find(c.says) != std::string::npos, finished.err);
+    CHECK(finished.err.find("s3cr3t") == std::string::npos);
     CHECK(finished.out.empty());
   }
 }

@@ -1,5 +1,8 @@
+#include "postgres/url.h"
+
 #include <doctest/doctest.h>
 
+#include "base/error.h"
 #include "postgres/driver.h"
 
 namespace rowferry::testing {
@@ -27,6 +30,48 @@ TEST_CASE("a password is shown nowhere, however it stands in the URL") {
       {"postgresql://ann:secret@one:1,two:2/shop", "postgresql://ann@one:1,two:2/shop"},
   };
   for (const Case& c : cases) CHECK(ShowPostgresUrl(c.url) == c.shown);
+}
+
+TEST_CASE("a URL that libpq would split inside a password is refused without showing any of it") {
+  for (const std::string url :
+       {"postgresql://postgres:pa@zq@localhost/f", "postgresql://postgres:pa/zq#1@localhost:5432/f",
+        "postgresql://postgres:12/zq@localhost/f", "postgresql://postgres:p@zq/12@localhost/f",
+        "postgresql://postgres:p@zq:12@localhost/f", "postgresql://postgres:pa%zq@localhost/f"}) {
+    CAPTURE(url);
+    std::string said;
+    try {
+      CheckPostgresUrl(url);
+    } catch (const Error& error) {
+      said = error.what();
+    }
+    CHECK(said.find("percent-encoded") != std::string::npos);
+    CHECK(said.find("zq") == std::string::npos);
+    CHECK(said.find("12") == std::string::npos);
+  }
+}
+
+TEST_CASE("URLs that libpq reads as they were meant pass") {
+  for (const std::string url :
+       {"postgresql://ann:s%40c%2Fret@db:5432/shop", "postgresql://ann:se:cret@db/shop",
+        "postgresql:///shop?host=/tmp/a&port=1", "postgresql://one:1,two:2/shop",
+        "postgresql://[::1]:5432/shop", "postgresql://db:5432/shop?application_name=a@b",
+        "postgres://", "postgresql://ann:@db/shop", "postgresql://ann:pa?ss@db/shop",
+        "postgresql://db/a@b"}) {
+    CAPTURE(url);
+    CHECK_NOTHROW(CheckPostgresUrl(url));
+  }
+}
+
+TEST_CASE("keywords of libpq are told from paths") {
+  for (const std::string text : {"host=localhost dbname=f password=secret", "dbname = f",
+                                 "user='a b'", "x password=a'b", "PASSWORD=x"}) {
+    CAPTURE(text);
+    CHECK(IsPostgresKeywords(text));
+  }
+  for (const std::string text : {"shop.db", "/data/user=7/shop.db", "a=b.db", "=", ""}) {
+    CAPTURE(text);
+    CHECK_FALSE(IsPostgresKeywords(text));
+  }
 }
 
 TEST_CASE("a URL of PostgreSQL is told by its scheme") {
