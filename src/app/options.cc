@@ -93,7 +93,8 @@ void AddDisplayOptions(po::options_description& all) {
   po::options_description options("Display");
   options.add_options()  //
       ("report", po::value<std::string>()->default_value("", "")->value_name("FILE"),
-       "write the run as JSON")  //
+       "write the run as JSON, or the ledger's figures of a job that was finished before; a device "
+       "or a FIFO is written through, a database's own file refused")  //
       ("progress", po::value<std::string>()->default_value("auto")->value_name("HOW"),
        "auto, bar, plain (a line at every quarter and every 10 s) or none")  //
       ("log-level", po::value<std::string>()->default_value("warn")->value_name("LEVEL"),
