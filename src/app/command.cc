@@ -1,6 +1,8 @@
 #include "app/command.h"
 
+#include <poll.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -61,9 +63,9 @@ SQLite file. PGPASSWORD, .pgpass, service files and sslmode work as with psql.
 )";
 
 constexpr std::string_view kExitCodes =
-    R"(Exit codes: 0 done; 1 failed after it began (the same command resumes); 2 refused before the
-first write; 5 another run owns the job; 130, 143, 129 stopped by SIGINT, SIGTERM, SIGHUP after
-the chunk at hand (the same command resumes).
+    R"(Exit codes: 0 done; 1 failed after it began (the same command resumes), or stdout or the report
+could not be written; 2 refused before the first write; 5 another run owns the job; 130, 143, 129
+stopped by SIGINT, SIGTERM, SIGHUP after the chunk at hand (the same command resumes).
 )";
 
 std::string UsageLine(const Command& command) {
@@ -154,6 +156,32 @@ int Run(const std::vector<std::string>& words) {
   return command->run(invocation);
 }
 
+// Who reads our output has had enough of it (… | head): no failure.
+bool ReaderIsGone() {
+  pollfd out{STDOUT_FILENO, 0, 0};
+  return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
+// What was printed is part of what was asked for: lost, it fails the command.
+int CloseOutput(int exit_code) {
+  std::cout.flush();
+  if ((std::cout.good() && std::ferror(stdout) == 0) || ReaderIsGone()) return exit_code;
+  spdlog::error("what there was to say could not be written to stdout");
+  return exit_code == kExitDone ? kExitFailed : exit_code;
+}
+
+int RunAndReport(const std::vector<std::string>& arguments) {
+  try {
+    return Run(arguments);
+  } catch (const Error& error) {
+    spdlog::error("{}", error.what());
+    return error.kind() == ErrorKind::kOwned ? kExitOwned : kExitRefused;
+  } catch (const std::exception& error) {
+    spdlog::error("internal error: {}", error.what());
+    return kExitFailed;
+  }
+}
+
 }  // namespace
 
 std::string Invocation::Text(const std::string& option) const {
@@ -203,15 +231,7 @@ std::string ReferenceManual() {
 int RunCommandLine(const std::vector<std::string>& arguments) {
   SetUpLog("warn", LogFormat::kText,
            [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); });
-  try {
-    return Run(arguments);
-  } catch (const Error& error) {
-    spdlog::error("{}", error.what());
-    return error.kind() == ErrorKind::kOwned ? kExitOwned : kExitRefused;
-  } catch (const std::exception& error) {
-    spdlog::error("internal error: {}", error.what());
-    return kExitFailed;
-  }
+  return CloseOutput(RunAndReport(arguments));
 }
 
 }  // namespace rowferry

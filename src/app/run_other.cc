@@ -17,6 +17,7 @@ std::unique_ptr<Target> OpenTarget(const Invocation& invocation, bool read_only)
   options.url = invocation.arguments.at(0);
   options.ledger_schema = invocation.Text("ledger-schema");
   options.read_only = read_only;
+  options.must_exist = true;
   return DriverFor(options.url).open_target(options);
 }
 

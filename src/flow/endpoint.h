@@ -13,7 +13,8 @@ struct SourceOptions {
 struct TargetOptions {
   std::string url;
   std::string ledger_schema = "rowferry";  // PostgreSQL
-  bool read_only = false;  // plan and status: nothing is created or changed, not even a file
+  bool read_only = false;   // plan and status: nothing is created or changed, not even a file
+  bool must_exist = false;  // status and forget: a database file that is missing is refused
   std::string application_name = "rowferry";
 };
 

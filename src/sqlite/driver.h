@@ -17,7 +17,8 @@ bool IsSqliteUrl(std::string_view url);
 // The file, and those that SQLite and rowferry make beside it; there or not.
 std::vector<std::string> SqliteFiles(std::string_view url);
 
-// Throw Error(kPlan) for a file that is missing (source), is no database, or cannot be written.
+// Throw Error(kPlan) for a file that is missing (source), is no database, or cannot be written,
+// and for a missing target that must exist.
 std::unique_ptr<Source> OpenSqliteSource(const SourceOptions& options);
 std::unique_ptr<Target> OpenSqliteTarget(const TargetOptions& options);
 

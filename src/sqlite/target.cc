@@ -18,13 +18,21 @@ namespace rowferry {
 namespace sqlite {
 namespace {
 
+std::string PathFor(const TargetOptions& options) {
+  const std::string path = PathOf(options.url);
+  if (options.must_exist && !FileExists(path)) {
+    throw Error(ErrorKind::kPlan, "there is no file " + path);
+  }
+  return path;
+}
+
 // One connection for the catalog, the ledger and the writer. Not thread-safe: while a writer
 // writes, nobody else may call the target or its ledger, but for Ledger::Beat.
 class SqliteTarget final : public Target {
  public:
   explicit SqliteTarget(const TargetOptions& options)
       : url_(options.url),
-        connection_(PathOf(options.url), options.read_only),
+        connection_(PathFor(options), options.read_only),
         ledger_(MakeLedger(connection_, SystemClock())) {}
 
   std::string Show() const override { return url_; }

@@ -195,6 +195,34 @@ TEST_CASE("status and forget work from the ledger alone") {
   CHECK(copies.target().One("SELECT count(*) FROM items") == std::to_string(Copies::kItems));
 }
 
+TEST_CASE("status and forget of a file that is not there say so, and do not make it") {
+  SqliteDatabase folder;
+  const std::string missing = folder.folder() + "/missing.db";
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"status", missing}, {"forget", missing, "j"}}) {
+    const Finished refused = Rowferry(words);
+    CHECK(refused.exit_code == 2);
+    CHECK_MESSAGE(refused.err.find("there is no file " + missing) != std::string::npos,
+                  refused.err);
+    CHECK_FALSE(std::filesystem::exists(missing));
+  }
+}
+
+TEST_CASE("what cannot be printed fails the command") {
+  Copies copies(kDirections[0]);
+  ProcessOptions full;
+  full.out_path = "/dev/full";
+  for (const char* command : {"plan", "copy", "status", "--help"}) {
+    CAPTURE(command);
+    std::vector<std::string> words = {command, copies.source().url(), copies.target().url()};
+    if (words[0] == "status") words.erase(words.begin() + 1);
+    const Finished lost = Rowferry(words, full);
+    CHECK(lost.exit_code == 1);
+    CHECK_MESSAGE(lost.err.find("could not be written to stdout") != std::string::npos, lost.err);
+  }
+  copies.CheckExact();
+}
+
 TEST_CASE("the report says what was copied, in this run and over the job") {
   Copies copies(kDirections[0]);
   const std::string path = copies.target().url() + ".json";
@@ -283,7 +311,7 @@ TEST_CASE("the live display is drawn on a terminal, at 40 and at 200 columns") {
   for (const int columns : {40, 200}) {
     CAPTURE(columns);
     const Copies copies(kDirections[0]);
-    Process process(copies.Command({"--chunk-rows", "1"}), {{}, columns});
+    Process process(copies.Command({"--chunk-rows", "1"}), {{}, columns, {}});
     const Finished finished = process.Wait();
     CHECK(finished.exit_code == 0);
     CHECK(finished.err.find("\x1b[2K") != std::string::npos);

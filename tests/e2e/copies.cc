@@ -41,6 +41,7 @@ std::vector<std::string> Copies::Command(const std::vector<std::string>& more) c
 
 nlohmann::json Copies::Status() const {
   const Finished status = Rowferry({"status", target_->url(), "--json"});
+  if (status.err.find("there is no file") != std::string::npos) return {};  // not begun yet
   REQUIRE_MESSAGE(status.exit_code == 0, status.err);
   const auto jobs = nlohmann::json::parse(status.out).at("jobs");
   return jobs.empty() ? nlohmann::json() : jobs.at(0);

@@ -72,7 +72,7 @@ Process::Process(const std::vector<std::string>& arguments, const ProcessOptions
   pid_ = on_terminal ? forkpty(&terminal_, nullptr, nullptr, &size) : fork();
   if (pid_ < 0) throw std::runtime_error("fork failed");
   if (pid_ == 0) {
-    RedirectTo(out_path_, STDOUT_FILENO);
+    RedirectTo(options.out_path.empty() ? out_path_ : options.out_path, STDOUT_FILENO);
     if (!on_terminal) {
       RedirectTo(err_path_, STDERR_FILENO);
       dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);

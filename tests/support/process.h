@@ -21,6 +21,7 @@ struct Finished {
 struct ProcessOptions {
   std::vector<std::pair<std::string, std::string>> environment;  // added to the test's own
   int terminal_columns = 0;  // above 0: stderr (and stdin) are a pseudo-terminal of that width
+  std::string out_path;      // not empty: where stdout goes, instead of Finished::out
 };
 
 // One run of the rowferry binary. Killed and reaped by the destructor if it still runs.
