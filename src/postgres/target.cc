@@ -106,7 +106,9 @@ void PostgresTarget::CheckWritable(const WritePlan& plan) {
   if (!IsTrue(row["has_table"]) && !IsTrue(row["may_create"])) {
     Refuse("role " + role + " may not create tables in schema " + plan.table.schema);
   }
-  if (IsTrue(row["has_table"]) && !IsTrue(row["may_insert"])) CheckColumns(*session_, plan, role);
+  if (!IsTrue(row["has_table"])) return;
+  if (!IsTrue(row["may_insert"])) CheckColumns(*session_, plan, role);
+  CheckTableSequences(*session_, plan, role);
 }
 
 std::unique_ptr<Writer> PostgresTarget::OpenWriter(const WritePlan& plan, const SplitId& split) {

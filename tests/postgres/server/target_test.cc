@@ -5,6 +5,14 @@
 namespace rowferry::testing {
 namespace {
 
+std::unique_ptr<Target> OpenTargetAs(const PostgresDatabase& database, const std::string& role) {
+  TargetOptions options;
+  options.url = database.url();
+  const size_t user = options.url.find("//") + 2;
+  options.url.replace(user, options.url.find('@') - user, role);
+  return OpenPostgresTarget(options);
+}
+
 TEST_CASE("targets whose rows would not share their checkpoint's fate are refused") {
   PostgresDatabase database;
   database.Exec(
@@ -39,17 +47,34 @@ TEST_CASE("what would fail in the middle is refused before the first write") {
   CHECK(Thrown([&] { owner->CheckWritable(t); }, ErrorKind::kPlan) == "nothing");
   CHECK(
       Holds(Thrown([&] { owner->CheckWritable(nowhere); }, ErrorKind::kPlan), "no schema nowhere"));
-  TargetOptions options;
-  options.url = database.url();
-  const size_t user = options.url.find("//") + 2;
-  options.url.replace(user, options.url.find('@') - user, "rowferry_writer");
-  const auto writer = OpenPostgresTarget(options);
+  const auto writer = OpenTargetAs(database, "rowferry_writer");
   CHECK(Holds(Thrown([&] { writer->CheckWritable(t); }, ErrorKind::kPlan), "may not INSERT"));
   CHECK(Holds(Thrown([&] { writer->CheckWritable(g); }, ErrorKind::kPlan), "public.g.b"));
   g.inputs.pop_back();
   CHECK(Thrown([&] { writer->CheckWritable(g); }, ErrorKind::kPlan) == "nothing");
   CHECK(Holds(Thrown([&] { writer->ledger().Acquire("x"); }, ErrorKind::kPlan), "--ledger-schema"));
   database.Exec("DROP OWNED BY rowferry_writer");
+}
+
+TEST_CASE("a sequence that could not be set in the end is refused before the first write") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE TABLE t (id serial, a int); DROP ROLE IF EXISTS rowferry_counter; CREATE ROLE "
+      "rowferry_counter LOGIN; GRANT SELECT, INSERT ON t TO rowferry_counter; GRANT USAGE ON "
+      "SEQUENCE t_id_seq TO rowferry_counter");
+  const auto target = OpenTargetAs(database, "rowferry_counter");
+  WritePlan plan = WriteAll(*target, {"public", "t"});
+  const auto said = [&] { return Thrown([&] { target->CheckWritable(plan); }, ErrorKind::kPlan); };
+  const std::string grant =
+      "GRANT SELECT, UPDATE ON SEQUENCE public.t_id_seq TO \"rowferry_counter\"";
+  CHECK(Holds(said(), grant));
+  database.Exec(grant);
+  CHECK(said() == "nothing");
+  database.Exec("REVOKE SELECT ON SEQUENCE t_id_seq FROM rowferry_counter");
+  CHECK(Holds(said(), grant));
+  plan.inputs.erase(plan.inputs.begin());
+  CHECK(said() == "nothing");  // the column is not copied
+  database.Exec("DROP OWNED BY rowferry_counter");
 }
 
 ColumnInfo ColumnOf(const std::string& name, const std::string& type) {
