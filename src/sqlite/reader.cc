@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "sqlite/error.h"
 #include "sqlite/keyset.h"
 
@@ -127,13 +128,17 @@ class TableReader final : public Reader {
     }
     const Value value = ValueOf(Cell(index));
     const std::string& column = layout_.names[index];
+    // Blobs, and text with NUL or bytes that are no UTF-8, are for bytea alone.
+    const bool is_bytes = value.storage == StorageClass::kBlob ||
+                          (value.storage == StorageClass::kText && !IsText(value.bytes));
     const std::string row = ShowKey(key, names, {});
-    const Error error(ErrorKind::kData,
-                      "column " + column + ", row " + row + ": " +
-                          ShowValue(value, TypeOf(Kind::kAny)) + " is no value of type " +
-                          layout_.types[index].name +
-                          "; mend the row, leave the column out with --drop " + column +
-                          ", or give the target's column another type (such as text)");
+    const Error error(ErrorKind::kData, "column " + column + ", row " + row + ": " +
+                                            ShowValue(value, TypeOf(Kind::kAny)) +
+                                            " is no value of type " + layout_.types[index].name +
+                                            "; mend the row, leave the column out with --drop " +
+                                            column +
+                                            ", or give the target's column another type (such as " +
+                                            (is_bytes ? "bytea" : "text") + ")");
     throw error.AtRow(row);
   }
 

@@ -304,5 +304,24 @@ TEST_CASE("with --types declared a row that does not fit is an error that names 
                        Error);
 }
 
+TEST_CASE("bytes that no text column holds are said to need bytea") {
+  const std::pair<std::string, const char*> cases[] = {
+      {"CAST(x'610062' AS TEXT)", "(such as bytea)"},
+      {"CAST(x'ff' AS TEXT)", "(such as bytea)"},
+      {"x'ff'", "(such as bytea)"},
+      {"'too long'", "(such as text)"},
+  };
+  for (const auto& [value, way_out] : cases) {
+    CAPTURE(value);
+    SqliteDatabase database;
+    database.Exec("CREATE TABLE t(id INTEGER PRIMARY KEY, x VARCHAR(3));INSERT INTO t VALUES (1, " +
+                  value + ")");
+    const auto source = SourceOf(database, false);
+    const Table table = source->DescribeTable({"", "t"}).value();
+    CHECK_THROWS_WITH_AS(ReadAll(*source, PlanOf(*source, table, false)),
+                         doctest::Contains(way_out), Error);
+  }
+}
+
 }  // namespace
 }  // namespace rowferry::testing
