@@ -30,6 +30,16 @@ bool IsGood(ExecStatusType status) {
   return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_COPY_IN;
 }
 
+// What the user can do about rows that the server refused.
+std::string WayOut(ErrorKind kind, std::string_view sqlstate) {
+  constexpr std::string_view kForeignKeyViolation = "23503";
+  if (sqlstate == kForeignKeyViolation) {
+    return "; copy the table that it refers to first (--table), or drop the foreign key until all "
+           "tables are copied";
+  }
+  return kind == ErrorKind::kData ? "; mend the row, or change the target's column" : "";
+}
+
 class PostgresWriter final : public Writer {
  public:
   PostgresWriter(const WriterOptions& options, const WritePlan& plan, const SplitId& split,
@@ -176,8 +186,10 @@ void PostgresWriter::Commit(const Checkpoint& next) {
   const bool good = PQresultStatus(result.get()) == PGRES_COMMAND_OK;
   if (good && std::string_view(PQcmdStatus(result.get())) == "COMMIT") return;
   if (good) throw Error(ErrorKind::kInternal, "a chunk was rolled back without an error");
-  Error error = LibpqError(session_.raw(), result.get());
-  throw error.Within("committing a chunk of table " + plan_.table.Show());
+  const Error error = LibpqError(session_.raw(), result.get());
+  const std::string where = "committing a chunk of table " + plan_.table.Show() + ": ";
+  throw Error(error.kind(), where + error.what() + WayOut(error.kind(), error.code()),
+              error.code());
 }
 
 // The statements of one message: the result of the first that failed, else of the last. A COPY
@@ -215,9 +227,8 @@ Error PostgresWriter::RowError(const ServerReport& report, const RowBatch& batch
   if (!row.empty()) where += ", row " + row;
   if (!report.column.empty()) where += ", column " + report.column;
   if (!report.constraint.empty()) where += ", constraint " + report.constraint;
-  std::string message = where + ": " + report.Show();
   const ErrorKind kind = KindOfSqlState(report.sqlstate);
-  if (kind == ErrorKind::kData) message += "; mend the row, or change the target's column";
+  const std::string message = where + ": " + report.Show() + WayOut(kind, report.sqlstate);
   return Error(kind, message, report.sqlstate).AtRow(row);
 }
 

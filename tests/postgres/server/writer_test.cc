@@ -48,6 +48,16 @@ class WriterFixture {
     checkpoint = writer->Write(batch, next).committed;
   }
 
+  // What the writer says to such a chunk.
+  std::string Refusal(const std::vector<std::pair<int64_t, Value>>& rows) {
+    try {
+      Write(rows);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "nothing";
+  }
+
   std::string Count() { return database.One("SELECT count(*) FROM t"); }
 
   PostgresDatabase database;
@@ -211,6 +221,20 @@ TEST_CASE("sequences stand behind the copied values, never back, and not for an 
   CHECK(database.One("SELECT nextval(pg_get_serial_sequence('\"T one\"', 'b'))") == "3");
   CHECK(database.One("SELECT nextval('own')") == "901");
   CHECK(database.One("SELECT nextval('e_id_seq')") == "1");
+}
+
+TEST_CASE("rows that refer to a table that is not there yet are told so, also at the commit") {
+  for (const char* when : {"", " DEFERRABLE INITIALLY DEFERRED"}) {
+    CAPTURE(when);
+    WriterFixture f(
+        "CREATE TABLE parent (id bigint PRIMARY KEY); CREATE TABLE t (id bigint, parent "
+        "bigint REFERENCES parent" +
+        std::string(when) + ")");
+    const std::string said = f.Refusal({{1, Value::Integer(5)}});
+    CHECK(Holds(said, "violates foreign key constraint"));
+    CHECK(Holds(said, "copy the table that it refers to first"));
+    CHECK_FALSE(Holds(said, "mend the row"));
+  }
 }
 
 }  // namespace
