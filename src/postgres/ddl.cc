@@ -11,11 +11,17 @@ namespace {
 
 constexpr size_t kMaxName = 63;  // bytes; NAMEDATALEN - 1
 
-void CheckName(const std::string& what, const std::string& name) {
-  if (name.size() <= kMaxName) return;
-  throw Error(ErrorKind::kPlan, what + " " + name +
-                                    " is longer than the 63 bytes that PostgreSQL "
-                                    "keeps of a name: it would be cut");
+std::string Shown(const std::string& name) { return name.empty() ? "''" : name; }
+
+// `leave_out`: the options that do without what has the name.
+void CheckName(const std::string& what, const std::string& name, const std::string& leave_out) {
+  if (!name.empty() && name.size() <= kMaxName) return;
+  const std::string why = name.empty() ? " has an empty name, which PostgreSQL does not take"
+                                       : " " + name +
+                                             " is longer than the 63 bytes that PostgreSQL keeps "
+                                             "of a name: it would be cut";
+  throw Error(ErrorKind::kPlan,
+              what + why + "; rename it in the source, or leave out " + leave_out);
 }
 
 // The domain or enum of the same name, if the target has it.
@@ -76,9 +82,11 @@ Table TranslateTable(const Table& source, const TableName& name, Session& sessio
   Table table;
   table.name = name;
   table.estimated_rows = source.estimated_rows;
-  CheckName("table", name.name);
+  const std::string exclude = "the table with --exclude " + Shown(source.name.name);
+  CheckName("table", name.name, exclude);
   for (ColumnInfo column : source.columns) {
-    CheckName("table " + name.Show() + ": column", column.name);
+    CheckName("table " + name.Show() + ": a column", column.name,
+              "the column with --drop " + Shown(column.name) + ", or " + exclude);
     TranslateType(column, types, table);
     TranslateDefault(column, session, table);
     if (column.type.kind != Kind::kInt) column.identity = Identity::kNone;

@@ -120,6 +120,14 @@ TEST_CASE("names that PostgreSQL would cut are refused") {
   const auto target = OpenTarget(database);
   const auto translate = [&] { target->Translate({}, {"public", std::string(64, 'x')}); };
   CHECK(Holds(Thrown(translate, ErrorKind::kPlan), "63 bytes"));
+  CHECK(Holds(Thrown(translate, ErrorKind::kPlan), "--exclude"));
+  Table table;
+  table.name.name = "t";
+  table.columns = {ColumnOf("", "bigint")};
+  const auto nameless = [&] { target->Translate(table, {"public", "t"}); };
+  CHECK(Thrown(nameless, ErrorKind::kPlan) ==
+        "table public.t: a column has an empty name, which PostgreSQL does not take; rename it in "
+        "the source, or leave out the column with --drop '', or the table with --exclude t");
 }
 
 TEST_CASE("what goes into which column is decided before the first row") {
