@@ -102,9 +102,16 @@ void PostgresTarget::CheckWritable(const WritePlan& plan) {
     Refuse("the target has no schema " + plan.table.schema +
            ": CREATE SCHEMA it, or name another by --target-schema");
   }
-  if (!IsTrue(row["may_use"])) Refuse("role " + role + " may not use schema " + plan.table.schema);
+  const std::string schema = QuoteIdentifier(plan.table.schema);
+  if (!IsTrue(row["may_use"])) {
+    Refuse("role " + role + " may not use schema " + plan.table.schema +
+           ": GRANT USAGE ON SCHEMA " + schema + " TO " + QuoteIdentifier(role) +
+           ", or name another schema by --target-schema");
+  }
   if (!IsTrue(row["has_table"]) && !IsTrue(row["may_create"])) {
-    Refuse("role " + role + " may not create tables in schema " + plan.table.schema);
+    Refuse("role " + role + " may not create tables in schema " + plan.table.schema +
+           ": GRANT CREATE ON SCHEMA " + schema + " TO " + QuoteIdentifier(role) +
+           ", or name another schema by --target-schema");
   }
   if (!IsTrue(row["has_table"])) return;
   if (!IsTrue(row["may_insert"])) CheckColumns(*session_, plan, role);

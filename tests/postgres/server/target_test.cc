@@ -38,7 +38,8 @@ TEST_CASE("what would fail in the middle is refused before the first write") {
   PostgresDatabase database;
   database.Exec(
       "CREATE TABLE t (a int); CREATE TABLE g (a int, b int); DROP ROLE IF EXISTS rowferry_writer; "
-      "CREATE ROLE rowferry_writer LOGIN; GRANT INSERT (a) ON g TO rowferry_writer");
+      "CREATE ROLE rowferry_writer LOGIN; GRANT INSERT (a) ON g TO rowferry_writer; "
+      "CREATE SCHEMA closed");
   const auto owner = OpenTarget(database);
   const WritePlan t = WriteAll(*owner, {"public", "t"});
   WritePlan g = WriteAll(*owner, {"public", "g"});
@@ -52,6 +53,13 @@ TEST_CASE("what would fail in the middle is refused before the first write") {
   CHECK(Holds(Thrown([&] { writer->CheckWritable(g); }, ErrorKind::kPlan), "public.g.b"));
   g.inputs.pop_back();
   CHECK(Thrown([&] { writer->CheckWritable(g); }, ErrorKind::kPlan) == "nothing");
+  WritePlan made = t;
+  made.table.name = "made";
+  CHECK(Holds(Thrown([&] { writer->CheckWritable(made); }, ErrorKind::kPlan),
+              "GRANT CREATE ON SCHEMA \"public\" TO \"rowferry_writer\""));
+  made.table.schema = "closed";
+  CHECK(Holds(Thrown([&] { writer->CheckWritable(made); }, ErrorKind::kPlan),
+              "GRANT USAGE ON SCHEMA \"closed\" TO \"rowferry_writer\""));
   CHECK(Holds(Thrown([&] { writer->ledger().Acquire("x"); }, ErrorKind::kPlan), "--ledger-schema"));
   database.Exec("DROP OWNED BY rowferry_writer");
 }
