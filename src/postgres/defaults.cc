@@ -122,4 +122,8 @@ std::optional<std::string> SpellDefault(const ColumnDefault& value, const Type& 
   return quoted || IsNumeric(type.kind) ? value.literal : QuoteLiteral(value.literal);
 }
 
+std::string ShowDefault(const ColumnDefault& value) {
+  return value.kind == DefaultKind::kLiteral ? value.literal : std::string(CurrentSql(value.kind));
+}
+
 }  // namespace rowferry

@@ -118,7 +118,11 @@ TEST_CASE("a table is made for another database's columns") {
         "  \"c\" bpchar,\n"
         "  PRIMARY KEY (\"Id\")\n"
         ")");
-  CHECK(table.warnings.size() == 2);
+  CHECK(table.warnings ==
+        std::vector<std::string>{
+            "column zip: its default CURRENT_TIMESTAMP does not go with the type public.zip and is "
+            "left out",
+            "column odd: the target lacks the type public.odd; it becomes text"});
   database.Exec(target->CreateStatement(table));
   CHECK(target->DescribeTable(table.name)->columns[2].type.name == "text");
 }
