@@ -86,7 +86,7 @@ class CopyCommand {
   // Nothing was read: the report's figures are the ledger's.
   void NoteDone(Ends& ends) {
     Ledger& ledger = ends.target->ledger();
-    const auto job = FindJob(ledger, JobName(settings_, ends.source->Show(), ends.target->Show()));
+    const auto job = FindJob(ledger, JobName(settings_, ends));
     if (job) recorder_.FoundDone(*job, ledger.Splits(job->name));
   }
 

@@ -30,7 +30,7 @@ std::string JobArgument(const Invocation& invocation) {
 int RunPlan(const Invocation& invocation) {
   const Settings settings = ReadSettings(invocation);
   Ends ends = OpenEnds(settings, true);
-  const std::string name = JobName(settings, ends.source->Place(), ends.target->Place());
+  const std::string name = JobName(settings, ends);
   Ledger& ledger = ends.target->ledger();
   const auto job = FindJob(ledger, name);
   if (!job) {

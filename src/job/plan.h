@@ -47,6 +47,9 @@ struct Unfinished {
 // Throws Error(kPlan), with every reason at once, for a job that cannot be carried out.
 JobPlan Resolve(const Settings& settings, Ends& ends, const Unfinished* unfinished);
 
+// The name of the job that these settings ask for, between the databases at these ends.
+std::string JobName(const Settings& settings, const Ends& ends);
+
 // The fingerprint's first line: which database the rows come from.
 std::string SourceLine(const Ends& ends);
 

@@ -54,7 +54,7 @@ class Resolver {
     JobPlan plan;
     plan.source = ends_.source->Show();
     plan.target = ends_.target->Show();
-    plan.name = JobName(settings_, ends_.source->Place(), ends_.target->Place());
+    plan.name = JobName(settings_, ends_);
     const std::vector<TableName> names = SelectTables(settings_, ends_);
     RefuseClashes(names);
     refusals_.ThrowIfAny();
@@ -226,6 +226,10 @@ class Resolver {
 };
 
 }  // namespace
+
+std::string JobName(const Settings& settings, const Ends& ends) {
+  return JobName(settings, ends.source->Place(), ends.target->Place());
+}
 
 std::string SourceLine(const Ends& ends) { return "source: " + ends.source->Place(); }
 

@@ -52,7 +52,7 @@ class JobRunner {
       : settings_(settings), ends_(ends), run_(run), ledger_(ends.target->ledger()) {}
 
   JobEnd Run() {
-    const std::string name = JobName(settings_, ends_.source->Place(), ends_.target->Place());
+    const std::string name = JobName(settings_, ends_);
     const std::optional<JobRecord> seen = FindJob(ledger_, name);
     if (seen && seen->state == JobState::kDone && !settings_.restart) {
       CheckSource(*seen);

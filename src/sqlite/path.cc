@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/path.h"
 #include "base/text.h"
 
 namespace rowferry::sqlite {
@@ -48,11 +49,7 @@ bool IsEmptyFile(const std::string& path) {
   return !file || file->st_size == 0;
 }
 
-std::string PlaceOf(const std::string& path) {
-  std::error_code failed;
-  const fs::path real = fs::weakly_canonical(path, failed);
-  return "sqlite:" + (failed ? path : real.string());
-}
+std::string PlaceOf(const std::string& path) { return "sqlite:" + ResolveLinks(path); }
 
 std::string FileIdentity(const std::string& path) {
   if (const auto file = Stat(path)) {

@@ -16,7 +16,7 @@ bool IsEmptyFile(const std::string& path);  // true also where there is none
 
 // Equal for equal files, whatever links lead to them: device and inode, or, while there is no file
 // yet, the real path of its folder and its name.
-// "sqlite:" and the real path, as far as it exists.
+// "sqlite:" and the real path.
 std::string PlaceOf(const std::string& path);
 
 std::string FileIdentity(const std::string& path);

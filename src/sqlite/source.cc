@@ -78,9 +78,12 @@ class SqliteSource final : public Source {
     return sqlite::ChooseKey(table, asked);
   }
 
-  std::optional<Type> FormFor(const ColumnInfo& /*column*/, const ColumnInfo& wanted,
+  std::optional<Type> FormFor(const ColumnInfo& column, const ColumnInfo& wanted,
                               bool same_database) const override {
     if (same_database) return TypeOf(Kind::kAny);
+    // Only what was made for that very type (interval(0), numeric(5,-2)) is sure to be left as is.
+    const bool foreign = wanted.type.kind == Kind::kOther && column.type.name != wanted.type.name;
+    if (foreign) return TypeOf(Kind::kText);
     if (!CanDecode(wanted.type.kind)) return std::nullopt;
     return wanted.type;
   }

@@ -19,7 +19,7 @@ namespace sqlite {
 namespace {
 
 std::string PathFor(const TargetOptions& options) {
-  const std::string path = PathOf(options.url);
+  std::string path = PathOf(options.url);
   if (options.must_exist && !FileExists(path)) {
     throw Error(ErrorKind::kPlan, "there is no file " + path);
   }

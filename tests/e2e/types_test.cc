@@ -117,6 +117,19 @@ TEST_CASE("a value that its column would change stops the run and names row, col
   }
 }
 
+TEST_CASE("text is not put into a type whose own input would round it") {
+  for (const std::string type : {"interval(0)", "numeric(5,-2)"}) {
+    CAPTURE(type);
+    SqliteDatabase source;
+    source.Exec("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES (1, '0')");
+    PostgresDatabase target;
+    target.Exec("CREATE TABLE t (id bigint PRIMARY KEY, v " + type + ")");
+    const Finished finished = Rowferry({"copy", source.url(), target.url()});
+    CHECK(finished.exit_code == 2);
+    CHECK_MESSAGE(finished.err.find("cannot become " + type) != std::string::npos, finished.err);
+  }
+}
+
 TEST_CASE("names of every kind arrive as they were") {
   const std::string names[] = {"select", "Mixed Case", "quote\"d",  "semi;colon",
                                "Größe",  "a.b",        "--comment", "tab\tname"};
