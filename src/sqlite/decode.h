@@ -34,6 +34,10 @@ struct Decoder {
   Decoded operator()(sqlite3_value* cell, Column& out) const { return function(*this, cell, out); }
 };
 
+// Text of a database in UTF-16 that has a surrogate without its other half: no UTF-8 says the same,
+// and SQLite would make another text of it. To be asked before anything else reads the cell.
+bool IsBrokenUtf16(sqlite3_value* cell);
+
 // REQUIRES: CanDecode(as.kind).
 Decoder MakeDecoder(const Type& as, Encoding encoding);
 bool CanDecode(Kind kind);

@@ -36,7 +36,10 @@ void Bind(sqlite3_stmt* statement, int index, const Value& value) {
 class TableReader final : public Reader {
  public:
   TableReader(Session& session, ReaderSetup setup)
-      : session_(session), setup_(std::move(setup)), layout_(LayoutOf(setup_.plan)) {
+      : session_(session),
+        setup_(std::move(setup)),
+        layout_(LayoutOf(setup_.plan)),
+        utf16_(session.Single("PRAGMA encoding").bytes != "UTF-8") {
     for (size_t i = 0; i < layout_.types.size(); ++i) {
       const bool output = i < setup_.encodings.size();
       decoders_.push_back(
@@ -111,6 +114,7 @@ class TableReader final : public Reader {
 
   bool Decode(size_t index, Column& out) {
     Decoder& decoder = decoders_[index];
+    if (utf16_ && IsBrokenUtf16(Cell(index))) return false;
     Decoded decoded = decoder(Cell(index), out);
     if (decoded == Decoded::kUnclear) {
       decoder.encoding = setup_.ask(layout_.names[index]);
@@ -154,6 +158,7 @@ class TableReader final : public Reader {
   Session& session_;
   ReaderSetup setup_;
   BatchLayout layout_;
+  const bool utf16_;  // how the database keeps its text
   std::vector<Decoder> decoders_;
   Prepared statement_;
   std::optional<Key> last_key_;

@@ -117,6 +117,33 @@ TEST_CASE("a value that its column would change stops the run and names row, col
   }
 }
 
+TEST_CASE("text of a database in UTF-16 arrives as it was, or stops the run") {
+  const char* const broken[] = {"410000d8", "00d84100", "00dc4100", "00d800d8"};
+  for (const char* const encoding : {"UTF-16le", "UTF-16be"}) {
+    for (const std::string bytes : broken) {
+      CAPTURE(std::string(encoding));
+      CAPTURE(bytes);
+      const bool little = std::string(encoding) == "UTF-16le";
+      std::string stored = bytes;
+      if (!little) {
+        for (size_t i = 0; i < bytes.size(); i += 4) {
+          stored.replace(i, 4, bytes.substr(i + 2, 2) + bytes.substr(i, 2));
+        }
+      }
+      SqliteDatabase source;
+      source.Exec("PRAGMA encoding = '" + std::string(encoding) +
+                  "'; CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT);"
+                  "INSERT INTO t VALUES (1, 'Größe 茶 🕰'), (2, CAST(x'" +
+                  stored + "' AS TEXT))");
+      SqliteDatabase target;
+      const Finished finished = Rowferry({"copy", source.url(), target.url(), "--chunk-rows", "1"});
+      CHECK(finished.exit_code == 1);
+      CHECK_MESSAGE(finished.err.find("row (id) = (2)") != std::string::npos, finished.err);
+      CHECK(target.One("SELECT group_concat(v) FROM t") == "Größe 茶 🕰");
+    }
+  }
+}
+
 TEST_CASE("text is not put into a type whose own input would round it") {
   for (const std::string type : {"interval(0)", "numeric(5,-2)"}) {
     CAPTURE(type);
