@@ -40,7 +40,10 @@ struct ColumnInfo {
   bool not_null = false;
   bool generated = false;               // computed by the database: never written
   Identity identity = Identity::kNone;  // filled from a sequence, or AUTOINCREMENT
-  bool has_default = false;             // any default, also one that `default_value` cannot say
+  // What that sequence had given out last when the table was described, also to rows deleted since;
+  // nothing if it has not begun, or this role may not ask.
+  std::optional<int64_t> last_value;
+  bool has_default = false;  // any default, also one that `default_value` cannot say
   std::optional<ColumnDefault> default_value;
 };
 

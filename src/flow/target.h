@@ -20,6 +20,7 @@ struct WritePlan {
     std::string name;   // the target's column
     Type from;          // the form of its values in the batch
     ColumnInfo column;  // what the target's catalog says, or will say once it is created
+    std::optional<int64_t> last_value = {};  // of the source's sequence behind it
   };
   std::vector<Input> inputs;   // one for each of the batch's data columns, in order
   bool swallows_rows = false;  // the target may drop rows by a trigger: count them as suppressed
@@ -85,7 +86,8 @@ class Target {
   virtual Ledger& ledger() = 0;
   // REQUIRES: the ledger's lease on the job is held by this run.
   virtual std::unique_ptr<Writer> OpenWriter(const WritePlan& plan, const SplitId& split) = 0;
-  // Sequences behind copied columns stand after the largest value. After the last chunk of a table.
+  // Sequences behind copied columns stand after the largest value that is there and after what the
+  // source's had given out; they are never set back. After the last chunk of a table.
   virtual void AdvanceSequences(const WritePlan& plan) = 0;
 };
 

@@ -66,7 +66,7 @@ void FillForms(Ends& ends, TablePlan& table, const std::vector<Pair>& pairs, boo
       continue;
     }
     table.read.outputs.push_back({pair.source->name, *form});
-    table.write.inputs.push_back({pair.target->name, *form, *pair.target});
+    table.write.inputs.push_back({pair.target->name, *form, *pair.target, pair.source->last_value});
   }
 }
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "postgres/defaults.h"
+#include "postgres/sequences.h"
 #include "postgres/types.h"
 #include "sql/statements.h"
 
@@ -63,6 +64,19 @@ void ReadColumns(Session& session, CatalogTable& out) {
                                    " is neither a literal nor the current time");
     }
     out.table.columns.push_back(column);
+  }
+}
+
+void ReadLastValues(Session& session, CatalogTable& out) {
+  std::vector<ColumnInfo>& columns = out.table.columns;
+  const bool numbered = std::any_of(columns.begin(), columns.end(), [](const ColumnInfo& column) {
+    return column.identity != Identity::kNone;
+  });
+  if (!numbered) return;
+  for (const ColumnSequence& sequence : ReadSequences(session, out.table.name)) {
+    for (ColumnInfo& column : columns) {
+      if (column.name == sequence.column) column.last_value = sequence.last_value;
+    }
   }
 }
 
@@ -160,6 +174,7 @@ std::optional<CatalogTable> DescribeCatalogTable(Session& session, const TableNa
     out.table.target_refusal = "has row-level security for this role, which COPY does not permit";
   }
   ReadColumns(session, out);
+  ReadLastValues(session, out);
   ReadUniqueKeys(session, out);
   ReadTree(session, out);
   ReadEstimate(session, IsTrue(row["readable"]), out);

@@ -9,49 +9,70 @@
 namespace rowferry {
 namespace {
 
-void Advance(Session& session, const pqxx::row& row, const std::string& column,
-             const std::string& from) {
-  const std::string sequence = row["sequence"].c_str();
-  const bool down = row["seqincrement"].as<int64_t>() < 0;
-  session.Exec(Fill(sql::postgres::advance_sequence, {{"sequence", sequence},
-                                                      {"sequence_literal", QuoteLiteral(sequence)},
-                                                      {"extreme", down ? "min" : "max"},
-                                                      {"column", QuoteIdentifier(column)},
-                                                      {"table", from},
-                                                      {"minimum", row["seqmin"].c_str()},
-                                                      {"maximum", row["seqmax"].c_str()},
-                                                      {"beyond", down ? "<" : ">"}}));
+std::string LastValueSql(const std::optional<int64_t>& value) {
+  return value ? "CAST('" + std::to_string(*value) + "' AS bigint)" : "NULL";
 }
 
-using Visit = std::function<void(const pqxx::row& sequence, const std::string& column)>;
+void Advance(Session& session, const ColumnSequence& sequence, const WritePlan::Input& input,
+             const std::string& from) {
+  session.Exec(
+      Fill(sql::postgres::advance_sequence, {{"sequence", sequence.sequence},
+                                             {"sequence_literal", QuoteLiteral(sequence.sequence)},
+                                             {"extreme", sequence.down ? "min" : "max"},
+                                             {"column", QuoteIdentifier(input.name)},
+                                             {"table", from},
+                                             {"last_value", LastValueSql(input.last_value)},
+                                             {"minimum", sequence.minimum},
+                                             {"maximum", sequence.maximum},
+                                             {"beyond", sequence.down ? "<" : ">"}}));
+}
+
+using Visit = std::function<void(const ColumnSequence&, const WritePlan::Input&)>;
 
 void EachSequence(Session& session, const WritePlan& plan, const Visit& visit) {
-  for (const WritePlan::Input& input : plan.inputs) {
-    if (input.column.type.kind != Kind::kInt) continue;
-    const auto rows = session.Exec(std::string(sql::postgres::sequences),
-                                   {{Qualified(plan.table.schema, plan.table.name)}, {input.name}});
-    for (const auto& row : rows) visit(row, input.name);
+  for (const ColumnSequence& sequence : ReadSequences(session, plan.table)) {
+    for (const WritePlan::Input& input : plan.inputs) {
+      const bool fills = input.name == sequence.column && input.column.type.kind == Kind::kInt;
+      if (fills) visit(sequence, input);
+    }
   }
 }
 
 }  // namespace
 
+std::vector<ColumnSequence> ReadSequences(Session& session, const TableName& table) {
+  std::vector<ColumnSequence> sequences;
+  for (const auto& row : session.Exec(std::string(sql::postgres::sequences),
+                                      {{Qualified(table.schema, table.name)}})) {
+    ColumnSequence sequence;
+    sequence.column = row["column_name"].c_str();
+    sequence.sequence = row["sequence"].c_str();
+    sequence.down = row["seqincrement"].as<int64_t>() < 0;
+    sequence.minimum = row["seqmin"].c_str();
+    sequence.maximum = row["seqmax"].c_str();
+    sequence.may_advance = IsTrue(row["may_advance"]);
+    const pqxx::field last_value = row["last_value"];
+    if (!last_value.is_null()) sequence.last_value = last_value.as<int64_t>();
+    sequences.push_back(sequence);
+  }
+  return sequences;
+}
+
 void AdvanceTableSequences(Session& session, const WritePlan& plan, const std::string& from) {
-  EachSequence(session, plan, [&](const pqxx::row& sequence, const std::string& column) {
-    Advance(session, sequence, column, from);
+  EachSequence(session, plan, [&](const ColumnSequence& sequence, const WritePlan::Input& input) {
+    Advance(session, sequence, input, from);
   });
 }
 
 void CheckTableSequences(Session& session, const WritePlan& plan, const std::string& role) {
-  EachSequence(session, plan, [&](const pqxx::row& sequence, const std::string& column) {
-    if (IsTrue(sequence["may_advance"])) return;
-    const std::string name = sequence["sequence"].c_str();
-    throw Error(ErrorKind::kPlan,
-                "role " + role + " may not set the sequence " + name + " behind " +
-                    plan.table.Show() + "." + column +
-                    ", which must stand after the copied values: GRANT SELECT, UPDATE ON "
-                    "SEQUENCE " +
-                    name + " TO " + QuoteIdentifier(role));
+  EachSequence(session, plan, [&](const ColumnSequence& sequence, const WritePlan::Input& input) {
+    if (sequence.may_advance) return;
+    throw Error(ErrorKind::kPlan, "role " + role + " may not set the sequence " +
+                                      sequence.sequence + " behind " + plan.table.Show() + "." +
+                                      input.name +
+                                      ", which must stand after the copied values: GRANT SELECT, "
+                                      "UPDATE ON SEQUENCE " +
+                                      sequence.sequence + " TO " + QuoteIdentifier(role));
   });
 }
 

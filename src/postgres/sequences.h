@@ -1,16 +1,32 @@
-// Sequences behind copied columns.
+// Sequences behind columns: identity, serial, or any that the default names.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "flow/target.h"
 #include "postgres/session.h"
 
 namespace rowferry {
 
-// Sets the sequences that fill the plan's integer columns behind their largest value (the smallest,
-// for those that count down); never back. An empty table leaves them as they are.
+struct ColumnSequence {
+  std::string column;
+  std::string sequence;  // quoted and qualified as SQL wants it
+  bool down = false;     // counts down
+  std::string minimum;
+  std::string maximum;
+  bool may_advance = false;           // the session's role may set it
+  std::optional<int64_t> last_value;  // nothing if it has not begun, or the role may not ask
+};
+
 // REQUIRES: the table exists.
+std::vector<ColumnSequence> ReadSequences(Session& session, const TableName& table);
+
+// Sets the sequences that fill the plan's integer columns behind the largest value of the column
+// and of the source's sequence (the smallest, for those that count down); never back. Where neither
+// has one, they are left as they are. REQUIRES: the table exists.
 void AdvanceTableSequences(Session& session, const WritePlan& plan, const std::string& from);
 
 // Throws Error(kPlan) for one that `role`, which is the session's, may not set so. REQUIRES: the

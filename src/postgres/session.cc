@@ -112,14 +112,14 @@ Session::Session(const std::string& url, SessionUse use, const std::string& appl
 
 Session::~Session() = default;
 
-// By set_config over pg_settings, so that what an older server lacks is passed over.
+// What an older server lacks is passed over.
 void Session::SetUp(SessionUse use) {
   std::string rows;
   AppendSettings(kCommonSettings, rows);
   if (use == SessionUse::kReader) AppendSettings(kReaderSettings, rows);
   if (use != SessionUse::kReader) AppendSettings(kTargetSettings, rows);
-  Exec("SELECT pg_catalog.set_config(s.name, v.value, false) FROM (VALUES " + rows +
-       ") v(name, value) JOIN pg_catalog.pg_settings s ON lower(s.name) = lower(v.name)");
+  Exec("SELECT pg_catalog.set_config(v.name, v.value, false) FROM (VALUES " + rows +
+       ") v(name, value) WHERE pg_catalog.current_setting(v.name, true) IS NOT NULL");
 }
 
 pqxx::result Session::Guard(const std::function<pqxx::result()>& call) {

@@ -13,6 +13,42 @@ constexpr std::array<std::string_view, 8> kTextReceivers = {
     "textrecv", "varcharrecv", "bpcharrecv", "citextrecv",
     "namerecv", "enum_recv",   "json_recv",  "xml_recv"};
 
+struct BuiltIn {
+  std::string_view name;  // as ParseType spells it
+  uint32_t oid;
+  std::string_view receive;
+};
+
+// The common types, alike in every server: most tables have no others, and need not ask it.
+constexpr std::array kBuiltIns = {
+    BuiltIn{"boolean", oid::kBool, "boolrecv"},
+    BuiltIn{"smallint", oid::kInt2, "int2recv"},
+    BuiltIn{"integer", oid::kInt4, "int4recv"},
+    BuiltIn{"bigint", oid::kInt8, "int8recv"},
+    BuiltIn{"real", oid::kFloat4, "float4recv"},
+    BuiltIn{"double precision", oid::kFloat8, "float8recv"},
+    BuiltIn{"numeric", oid::kNumeric, "numeric_recv"},
+    BuiltIn{"text", oid::kText, "textrecv"},
+    BuiltIn{"varchar", oid::kVarchar, "varcharrecv"},
+    BuiltIn{"bytea", oid::kBytea, "bytearecv"},
+    BuiltIn{"date", oid::kDate, "date_recv"},
+    BuiltIn{"time", oid::kTime, "time_recv"},
+    BuiltIn{"timestamp", oid::kTimestamp, "timestamp_recv"},
+    BuiltIn{"timestamptz", oid::kTimestampTz, "timestamptz_recv"},
+    BuiltIn{"uuid", oid::kUuid, "uuid_recv"},
+    BuiltIn{"json", oid::kJson, "json_recv"},
+    BuiltIn{"jsonb", oid::kJsonb, "jsonb_recv"},
+};
+
+// Without modifiers only: whether those are good is the server's to say.
+std::optional<TypeFacts> FindBuiltIn(const std::string& spelling) {
+  const std::string name = ParseType(spelling).name;
+  const auto found = std::find_if(kBuiltIns.begin(), kBuiltIns.end(),
+                                  [&](const BuiltIn& type) { return type.name == name; });
+  if (found == kBuiltIns.end()) return std::nullopt;
+  return TypeFacts{found->oid, std::string(found->receive), true, false};
+}
+
 }  // namespace
 
 bool TypeFacts::TakesText() const {
@@ -23,6 +59,8 @@ const TypeFacts* TypeCatalog::Find(const std::string& spelling) {
   const auto known = known_.find(spelling);
   if (known != known_.end()) return known->second ? &*known->second : nullptr;
   std::optional<TypeFacts>& facts = known_[spelling];
+  facts = FindBuiltIn(spelling);
+  if (facts) return &*facts;
   try {
     const auto rows = session_.Exec(std::string(sql::postgres::type_facts), {{spelling}});
     for (const auto& row : rows) {

@@ -19,8 +19,11 @@ inline constexpr uint32_t kBytea = 17;
 inline constexpr uint32_t kInt8 = 20;
 inline constexpr uint32_t kInt2 = 21;
 inline constexpr uint32_t kInt4 = 23;
+inline constexpr uint32_t kText = 25;
+inline constexpr uint32_t kJson = 114;
 inline constexpr uint32_t kFloat4 = 700;
 inline constexpr uint32_t kFloat8 = 701;
+inline constexpr uint32_t kVarchar = 1043;
 inline constexpr uint32_t kDate = 1082;
 inline constexpr uint32_t kTime = 1083;
 inline constexpr uint32_t kTimestamp = 1114;
@@ -41,7 +44,8 @@ struct TypeFacts {
   bool TakesText() const;
 };
 
-// Types by their spelling, looked up once each. Not thread-safe.
+// Types by their spelling; the server is asked at most once for each, and for the common ones
+// never. Not thread-safe.
 class TypeCatalog {
  public:
   // The session outlives the catalog.

@@ -30,6 +30,11 @@ bool IsLedgerTable(const std::string& name) {
 
 Record Name(const std::string& name) { return {Value::Text(name)}; }
 
+std::optional<int64_t> LastValue(Session& session, const std::string& table) {
+  const auto rows = session.Rows(sql::sqlite::sequence, Name(table));
+  return rows.empty() ? std::nullopt : std::optional(rows[0][0].integer);
+}
+
 // Collation and AUTOINCREMENT, which no PRAGMA shows.
 void AddMetadata(Session& session, const std::string& table, ColumnInfo& column) {
   const char* collation = nullptr;
@@ -39,7 +44,9 @@ void AddMetadata(Session& session, const std::string& table, ColumnInfo& column)
                                     nullptr, &collation, nullptr, nullptr, &autoincrement);
   if (result != SQLITE_OK) return;
   if (collation != nullptr && !EqualsIgnoreCase(collation, "BINARY")) column.collation = collation;
-  if (autoincrement != 0) column.identity = Identity::kByDefault;
+  if (autoincrement == 0) return;
+  column.identity = Identity::kByDefault;
+  column.last_value = LastValue(session, table);
 }
 
 void AddDefault(const Value& expression, ColumnInfo& column, Table& table) {

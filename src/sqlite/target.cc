@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "sql/statements.h"
 #include "sqlite/catalog.h"
 #include "sqlite/connection.h"
 #include "sqlite/ddl.h"
@@ -90,8 +91,17 @@ class SqliteTarget final : public Target {
     return MakeWriter(session(), plan, *table, split, SystemClock());
   }
 
-  // SQLite counts the explicit values of an AUTOINCREMENT column itself.
-  void AdvanceSequences(const WritePlan& /*plan*/) override {}
+  // The rows that are there, SQLite has counted itself.
+  void AdvanceSequences(const WritePlan& plan) override {
+    for (const WritePlan::Input& input : plan.inputs) {
+      if (!input.last_value || input.column.identity == Identity::kNone) continue;
+      const Record sequence = {Value::Text(plan.table.name), Value::Integer(*input.last_value)};
+      WriteTransaction transaction(session());
+      session().Run(sql::sqlite::advance_sequence, sequence);
+      session().Run(sql::sqlite::begin_sequence, sequence);
+      transaction.Commit();
+    }
+  }
 
  private:
   Session& session() { return connection_.session(); }

@@ -235,7 +235,7 @@ TEST_CASE("the same words for another database are not the same job") {
   CHECK(copy({"--existing", "append"}).out.find("finished") != std::string::npos);
 }
 
-TEST_CASE("the next row that others insert gets a number behind the copied ones") {
+TEST_CASE("the next row that others insert gets a number that the source never gave to another") {
   const char* const sources[][2] = {
       {"postgres",
        "CREATE TABLE \"Order\" (\"Id\" bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n int);"
@@ -243,6 +243,19 @@ TEST_CASE("the next row that others insert gets a number behind the copied ones"
       {"postgres",
        "CREATE TABLE \"Order\" (\"Id\" serial PRIMARY KEY, n int);"
        "INSERT INTO \"Order\" (n) SELECT * FROM generate_series(1, 41)"},
+      {"postgres",
+       "CREATE TABLE \"Order\" (\"Id\" serial PRIMARY KEY, n int);"
+       "INSERT INTO \"Order\" (n) SELECT * FROM generate_series(1, 41);"
+       "DELETE FROM \"Order\" WHERE n > 7"},
+      {"postgres",
+       "CREATE TABLE \"Order\" (\"Id\" int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n int);"
+       "INSERT INTO \"Order\" (n) SELECT * FROM generate_series(1, 41); DELETE FROM \"Order\""},
+      {"sqlite",
+       "CREATE TABLE \"Order\" (\"Id\" INTEGER PRIMARY KEY AUTOINCREMENT, n int);"
+       "INSERT INTO \"Order\" VALUES (7, 7), (41, 41); DELETE FROM \"Order\" WHERE n > 7"},
+      {"sqlite",
+       "CREATE TABLE \"Order\" (\"Id\" INTEGER PRIMARY KEY AUTOINCREMENT, n int);"
+       "INSERT INTO \"Order\" VALUES (41, 41); DELETE FROM \"Order\""},
       {"sqlite",
        "CREATE TABLE \"Order\" (\"Id\" INTEGER PRIMARY KEY AUTOINCREMENT, n int);"
        "INSERT INTO \"Order\" (n) SELECT value FROM json_each(json_array(1,2,3));"

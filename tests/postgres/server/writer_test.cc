@@ -223,6 +223,27 @@ TEST_CASE("sequences stand behind the copied values, never back, and not for an 
   CHECK(database.One("SELECT nextval('e_id_seq')") == "1");
 }
 
+TEST_CASE("sequences take over what the source's gave out last, as far as they reach") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY); CREATE TABLE s (id smallserial);"
+      "CREATE TABLE d (id int GENERATED ALWAYS AS IDENTITY (INCREMENT -1));"
+      "INSERT INTO s VALUES (12); INSERT INTO d OVERRIDING SYSTEM VALUE VALUES (-3)");
+  const auto target = OpenTarget(database);
+  const auto advance = [&](const std::string& table, int64_t last_value) {
+    WritePlan plan = WriteAll(*target, {"public", table});
+    plan.inputs[0].last_value = last_value;
+    target->AdvanceSequences(plan);
+  };
+  advance("t", 100);
+  advance("t", 50);
+  advance("s", 100'000);
+  advance("d", -9);
+  CHECK(database.One("SELECT nextval('t_id_seq')") == "101");
+  CHECK(database.One("SELECT nextval('s_id_seq')") == "13");
+  CHECK(database.One("SELECT nextval('d_id_seq')") == "-10");
+}
+
 TEST_CASE("rows that refer to a table that is not there yet are told so, also at the commit") {
   for (const char* when : {"", " DEFERRABLE INITIALLY DEFERRED"}) {
     CAPTURE(when);
