@@ -23,12 +23,16 @@ void HideUserInfo(char* text, std::string_view view) {
   Overwrite(text, colon + 1, end);
 }
 
-// …?password=PASSWORD&sslpassword=PASSWORD
+// …?password=PASSWORD&sslpassword=PASSWORD, and libpq's keywords, password = 'PASS WORD', which are
+// refused: there all that follows goes.
 void HideParameters(char* text, std::string_view view) {
-  constexpr std::string_view kName = "password=";
+  constexpr std::string_view kName = "password";
+  const bool is_url = view.find("://") != std::string_view::npos;
   for (size_t at = view.find(kName); at != std::string_view::npos; at = view.find(kName, at)) {
-    at += kName.size();
-    Overwrite(text, at, std::min(view.find_first_of("& ", at), view.size()));
+    at = view.find_first_not_of(' ', at + kName.size());
+    if (at == std::string_view::npos || view[at] != '=') continue;
+    const size_t end = is_url ? view.find('&', at) : std::string_view::npos;
+    Overwrite(text, at + 1, std::min(end, view.size()));
   }
 }
 

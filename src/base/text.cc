@@ -119,6 +119,18 @@ bool IsText(std::string_view bytes) {
   return Is(kStart, state);
 }
 
+bool IsUtf16(std::u16string_view text) {
+  const auto is = [&](size_t at, char16_t first) {  // of a range of 1024 surrogates
+    return at < text.size() && text[at] >= first && text[at] <= first + 0x3FF;
+  };
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (is(i, 0xDC00)) return false;
+    if (!is(i, 0xD800)) continue;
+    if (!is(++i, 0xDC00)) return false;
+  }
+  return true;
+}
+
 std::string Lower(std::string_view ascii) {
   std::string lower(ascii);
   std::transform(lower.begin(), lower.end(), lower.begin(), LowerChar);

@@ -74,7 +74,7 @@ class JobRunner {
  private:
   // A --job name that another source's job has used up would pass for done.
   void CheckSource(const JobRecord& seen) const {
-    if (Split(seen.fingerprint, '\n').front() == SourceLine(ends_)) return;
+    if (seen.fingerprint.rfind(SourceLine(ends_) + "\n", 0) == 0) return;
     throw Error(ErrorKind::kPlan, "job " + seen.name + " is finished, and it copied from " +
                                       seen.source + ": take another --job name for " +
                                       ends_.source->Show() + ", or begin anew with --restart");

@@ -369,16 +369,7 @@ bool IsBrokenUtf16(sqlite3_value* cell) {
   if (sqlite3_value_type(cell) != SQLITE_TEXT) return false;
   const auto* units = static_cast<const char16_t*>(sqlite3_value_text16(cell));
   if (units == nullptr) throw Error(ErrorKind::kTarget, "out of memory", "SQLITE_NOMEM");
-  const std::u16string_view text(units, static_cast<size_t>(sqlite3_value_bytes16(cell)) / 2);
-  const auto is = [&](size_t at, char16_t first) {  // of a range of 1024 surrogates
-    return at < text.size() && text[at] >= first && text[at] <= first + 0x3FF;
-  };
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (is(i, 0xDC00)) return true;
-    if (!is(i, 0xD800)) continue;
-    if (!is(++i, 0xDC00)) return true;
-  }
-  return false;
+  return !IsUtf16({units, static_cast<size_t>(sqlite3_value_bytes16(cell)) / 2});
 }
 
 bool CanDecode(Kind kind) { return kDecoders[static_cast<size_t>(kind)] != nullptr; }

@@ -21,6 +21,12 @@ TEST_CASE("a password in a URL is gone from the process list, wherever it stands
   CHECK(Hidden("postgresql://h/db?sslpassword=abc") == "postgresql://h/db?sslpassword=xxx");
 }
 
+TEST_CASE("a password among libpq's keywords goes with all that follows, quoted or not") {
+  CHECK(Hidden("host=h password=abc user=u") == "host=h password=xxxxxxxxxx");
+  CHECK(Hidden("password = 'a b' host=h") == "password =xxxxxxxxxxxxx");
+  CHECK(Hidden("host=h password") == "host=h password");
+}
+
 TEST_CASE("arguments without a password stay as they are") {
   for (const char* argument : {"copy", "postgresql://u@h:5432/db", "postgresql://h/db", "a:b@c.db",
                                "--where", "mail = 'a:b@c'"}) {

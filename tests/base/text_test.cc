@@ -23,6 +23,17 @@ TEST_CASE("text is what PostgreSQL accepts as such") {
   }
 }
 
+TEST_CASE("UTF-16 is well-formed if every surrogate has its other half") {
+  using namespace std::string_view_literals;
+  for (const auto valid : {u""sv, u"a"sv, u"\xD83D\xDE00"sv, u"x\xD83D\xDE00\xDBFF\xDFFF"sv}) {
+    CHECK(IsUtf16(valid));
+  }
+  for (const auto broken :
+       {u"\xD83D"sv, u"\xDE00"sv, u"\xD83D\xD83D\xDE00"sv, u"a\xDE00\xD83D"sv, u"\xD83Dx"sv}) {
+    CHECK_FALSE(IsUtf16(broken));
+  }
+}
+
 TEST_CASE("a NUL is no text, wherever it stands") {
   const std::string text = "12345678é12345678901";
   for (size_t at = 0; at <= text.size(); ++at) {

@@ -212,6 +212,17 @@ TEST_CASE("a checkpoint that was edited is mended by --restart") {
   }
 }
 
+TEST_CASE("a finished job is known again, whatever its source's path is made of") {
+  SqliteDatabase source;
+  SqliteDatabase target;
+  source.Exec("CREATE TABLE t (x INTEGER PRIMARY KEY)");
+  const std::string path = source.folder() + "/two\nlines %1 {x}.db";
+  std::filesystem::copy_file(source.url(), path);
+  CHECK(Rowferry({"copy", path, target.url()}).exit_code == 0);
+  const Finished again = Rowferry({"copy", path, target.url()});
+  CHECK_MESSAGE(again.out.find("finished") != std::string::npos, again.err);
+}
+
 TEST_CASE("the same words for another database are not the same job") {
   SqliteDatabase first;
   SqliteDatabase second;
