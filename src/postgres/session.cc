@@ -49,6 +49,8 @@ constexpr std::array kReaderSettings = {
 // The server notices within about a minute that its client is gone, and lets go of the locks.
 constexpr std::array kTargetSettings = {
     Setting{"row_security", "on"},
+    // What stood there before a lock was waited for is not what stands there now.
+    Setting{"default_transaction_isolation", "read committed"},
     Setting{"idle_in_transaction_session_timeout", "300000"},
     Setting{"tcp_keepalives_idle", "30"},
     Setting{"tcp_keepalives_interval", "10"},

@@ -204,6 +204,31 @@ TEST_CASE("runs that begin at once make one ledger") {
   CHECK(database.One("SELECT count(*) FROM rowferry.meta") == "1");
 }
 
+TEST_CASE("a job that waits to begin sees the one before it, whatever isolation is the default") {
+  PostgresDatabase database;
+  database.Exec(
+      "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = "
+      "''repeatable read''', current_database()); END $$");
+  Run first(database);
+  Run second(database);
+  first.ledger.Acquire("x");
+  second.ledger.Acquire("y");
+  size_t seen = 0;
+  std::thread begins;
+  const auto begin_second = [&] {
+    second.ledger.Begin(Job("y"), {Start()}, [&] { seen = second.ledger.Jobs().size(); });
+  };
+  first.ledger.Begin(Job("x"), {Start()}, [&] {
+    begins = std::thread(begin_second);
+    while (database.One("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' AND "
+                        "datname = current_database()") == "0") {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  });
+  begins.join();
+  CHECK(seen == 1);
+}
+
 TEST_CASE("a forgotten job is gone with all that belongs to it") {
   PostgresDatabase database;
   Run run(database);
