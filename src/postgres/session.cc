@@ -30,6 +30,7 @@ constexpr std::array kCommonSettings = {
     Setting{"bytea_output", "hex"},
     Setting{"lc_monetary", "C"},
     Setting{"xmloption", "content"},
+    Setting{"array_nulls", "on"},
     Setting{"statement_timeout", "0"},
     Setting{"standard_conforming_strings", "on"},
     Setting{"transaction_timeout", "0"},

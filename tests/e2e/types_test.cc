@@ -157,6 +157,18 @@ TEST_CASE("text is not put into a type whose own input would round it") {
   }
 }
 
+TEST_CASE("NULL in an array stays NULL, whatever the server's default says of it") {
+  SqliteDatabase source;
+  source.Exec(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES (1, '{NULL}')");
+  PostgresDatabase target;
+  target.Exec(
+      "CREATE TABLE t (id bigint PRIMARY KEY, v text[]); DO $$ BEGIN EXECUTE "
+      "format('ALTER DATABASE %I SET array_nulls = off', current_database()); END $$");
+  Copy(source, target);
+  CHECK(target.One("SELECT v[1] IS NULL FROM t") == "t");
+}
+
 TEST_CASE("names of every kind arrive as they were") {
   const std::string names[] = {"select", "Mixed Case", "quote\"d",  "semi;colon",
                                "Größe",  "a.b",        "--comment", "tab\tname"};
