@@ -33,12 +33,21 @@ const SplitRecord* FindSplit(const Unfinished* unfinished, const TableName& targ
   return found == unfinished->splits.end() ? nullptr : &*found;
 }
 
+// The collation that a part of the key is compared by; a source that names none takes the column's.
+std::string CollationOf(const KeyColumn& part, const Table& table) {
+  const ColumnInfo* column = table.Find(part.column.name);
+  const bool own = part.column.collation.empty() && column != nullptr;
+  return own ? column->collation : part.column.collation;
+}
+
 // Whatever the order of the rows hangs on.
-std::string ShowKey(const KeyChoice& key) {
+std::string ShowKey(const KeyChoice& key, const Table& table) {
   std::string text = key.proof;
   for (const KeyColumn& part : key.columns) {
     text += "; " + part.column.name + " " + part.native + " as " + part.type.name;
-    if (!part.column.collation.empty()) text += " collate " + part.column.collation;
+    if (const auto collation = CollationOf(part, table); !collation.empty()) {
+      text += " collate " + collation;
+    }
     if (part.column.descending) text += " descending";
     if (part.column.nulls_first) text += " nulls first";
   }
@@ -208,7 +217,7 @@ class Resolver {
       const std::string name = "table " + table.source.name.Show();
       lines.push_back(name + ": into " + table.target.name.Show());
       if (!table.read.where.empty()) lines.push_back(name + ": where " + table.read.where);
-      lines.push_back(name + ": key " + ShowKey(table.read.key));
+      lines.push_back(name + ": key " + ShowKey(table.read.key, table.source));
       for (size_t i = 0; i < table.read.outputs.size(); ++i) {
         const auto& input = table.write.inputs[i];
         const ColumnInfo* column = table.source.Find(table.read.outputs[i].name);

@@ -139,6 +139,11 @@ TEST_CASE("a key that was defined anew under its old name refuses to resume") {
       {{"sqlite", "sqlite"},
        "CREATE UNIQUE INDEX k ON t (a)",
        "DROP INDEX k; CREATE UNIQUE INDEX k ON t (a DESC)"},
+      {{"sqlite", "sqlite"},
+       "CREATE UNIQUE INDEX k ON t (a)",
+       "ALTER TABLE t RENAME TO former; DROP INDEX k;"
+       "CREATE TABLE t (a bigint COLLATE NOCASE NOT NULL, b bigint NOT NULL);"
+       "INSERT INTO t SELECT * FROM former; DROP TABLE former; CREATE UNIQUE INDEX k ON t (a)"},
   };
   for (const Case& c : cases) {
     CAPTURE(c.direction.source);
