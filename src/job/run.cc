@@ -114,34 +114,42 @@ class JobRunner {
     job.target = plan_.target;
     job.mode = "copy";
     job.fingerprint = plan_.fingerprint;
-    epoch_ = ledger_.Begin(job, starts, [this] { CheckStillEmpty(); });
+    epoch_ = ledger_.Begin(job, starts, [this] { CheckMayBegin(); });
     for (TableStart& start : starts) splits_.push_back(std::move(start.split));
   }
 
-  // Another run, or another program, may have filled since the plan what was to be empty.
-  void CheckStillEmpty() {
+  // What was so when the plan was made, and must be so at the job's birth.
+  void CheckMayBegin() {
+    for (const JobRecord& other : ledger_.Jobs()) {
+      if (other.name != plan_.name && other.state != JobState::kDone) CheckApart(other);
+    }
     for (const TablePlan& table : plan_.tables) {
-      if (!table.expects_empty) continue;
-      const TableName& name = table.target.name;
-      CheckNoOtherJob(name);
-      if (!ends_.target->HoldsRows(name)) continue;
-      throw Error(ErrorKind::kPlan, "table " + name.Show() +
-                                        " was empty and holds rows now: somebody else fills it. "
-                                        "Say --existing append, truncate or replace");
+      if (table.expects_empty) CheckStillEmpty(table.target.name);
     }
   }
 
-  void CheckNoOtherJob(const TableName& name) {
-    for (const JobRecord& job : ledger_.Jobs()) {
-      if (job.name == plan_.name || job.state == JobState::kDone) continue;
-      for (const SplitRecord& split : ledger_.SplitStarts(job.name)) {
-        if (split.table != name) continue;
-        throw Error(ErrorKind::kPlan, "table " + name.Show() + " is also filled by job " +
-                                          job.name +
-                                          ", which is unfinished: finish it first, or "
-                                          "remove it with rowferry forget");
-      }
+  // A table that this job makes, empties or found empty must not be one that the other job is about
+  // to go on with: its rows would be there twice, or be gone from where the other job left off.
+  void CheckApart(const JobRecord& other) {
+    const std::vector<SplitRecord> splits = ledger_.SplitStarts(other.name);
+    for (const TablePlan& table : plan_.tables) {
+      const bool appends = table.statements.empty() && !table.expects_empty;
+      const bool shared = std::any_of(splits.begin(), splits.end(), [&](const SplitRecord& split) {
+        return split.table == table.target.name;
+      });
+      if (appends || !shared) continue;
+      throw Error(ErrorKind::kPlan,
+                  "table " + table.target.name.Show() + " is also filled by job " + other.name +
+                      ", which is unfinished: finish it first, or remove it with rowferry forget");
     }
+  }
+
+  // Another run, or another program, may have filled it.
+  void CheckStillEmpty(const TableName& name) {
+    if (!ends_.target->HoldsRows(name)) return;
+    throw Error(ErrorKind::kPlan, "table " + name.Show() +
+                                      " was empty and holds rows now: somebody else fills it. "
+                                      "Say --existing append, truncate or replace");
   }
 
   TableStart StartOf(size_t index) {

@@ -177,6 +177,28 @@ TEST_CASE("a table that an unfinished job is to fill is not filled by another on
   }
 }
 
+TEST_CASE(
+    "a table that an unfinished job has filled in part is not emptied or made by another one") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    copies.target().Exec(
+        "CREATE TABLE lines (code text NOT NULL, line bigint NOT NULL CHECK (line < 500),"
+        "                    amount bigint)");
+    CHECK(copies.Run({"--job", "all"}).exit_code == 1);
+    std::vector<std::string> other = {"--job", "one", "--table", "items", "--yes", "--existing"};
+    for (const char* how : {"truncate", "replace"}) {
+      other.emplace_back(how);
+      CheckRefused(copies.Run(other), "also filled by job all");
+      other.pop_back();
+    }
+    CHECK(copies.target().One("SELECT count(*) FROM items") == std::to_string(Copies::kItems));
+    copies.target().Exec("DROP TABLE items");
+    CheckRefused(copies.Run({"--job", "one", "--table", "items"}), "also filled by job all");
+  }
+}
+
 TEST_CASE("another --existing refuses to resume, and names --restart") {
   for (const Direction& direction : kDirections) {
     CAPTURE(direction.source);
