@@ -179,9 +179,17 @@ class Resolver {
 
   void Continue(TablePlan& table, const SplitRecord& split) {
     table.prepared = split.prepared;
-    if (!unfinished_->restart) return;
+    if (!unfinished_->restart) return RefuseEmptied(table.target.name, split);
     table.rows_to_go = ends_.target->CountRows(table.target.name);
     table.statements.push_back(ends_.target->TruncateStatement(table.target.name));
+  }
+
+  // The rows before the checkpoint are not read again: they would stay away.
+  void RefuseEmptied(const TableName& name, const SplitRecord& split) {
+    const int64_t inserted = split.checkpoint.counts.inserted;
+    if (inserted == 0 || ends_.target->HoldsRows(name)) return;
+    refusals_.Add(name, "the job had put " + std::to_string(inserted) +
+                            " rows into it, and it is empty now: --restart begins anew");
   }
 
   void TreatExisting(TablePlan& table) {

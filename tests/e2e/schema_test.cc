@@ -105,7 +105,8 @@ TEST_CASE("names are looked for in the case that --identifiers says") {
   }
 }
 
-TEST_CASE("a target table that disappeared or changed under an unfinished job is refused") {
+TEST_CASE(
+    "a target table that disappeared, was emptied or changed under an unfinished job is refused") {
   for (const Direction& direction : kDirections) {
     CAPTURE(direction.source);
     CAPTURE(direction.target);
@@ -117,7 +118,12 @@ TEST_CASE("a target table that disappeared or changed under an unfinished job is
     copies.target().Exec("ALTER TABLE items RENAME TO items_before");
     CheckRefused(copies.Run(), "disappeared");
     copies.target().Exec(
-        "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch text, note text)");
+        "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch bigint, note text)");
+    CheckRefused(copies.Run(), "it is empty now: --restart");
+    copies.target().Exec("DROP TABLE items");
+    copies.target().Exec(
+        "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch text, note text);"
+        "INSERT INTO items (id) VALUES (7)");
     CheckRefused(copies.Run(), "batch");
     copies.target().Exec("DROP TABLE items; ALTER TABLE items_before RENAME TO items");
     const Finished resumed = copies.Run();
