@@ -125,4 +125,8 @@ std::string ReadQuery(const ReadPlan& plan, const CatalogTable& table,
   return order.empty() ? sql : sql + " ORDER BY " + order;
 }
 
+std::string ConditionQuery(const ReadPlan& plan, const CatalogTable& table) {
+  return "SELECT CAST(" + plan.where + "\n AS pg_catalog.bool) FROM " + table.From();
+}
+
 }  // namespace rowferry

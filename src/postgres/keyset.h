@@ -26,4 +26,8 @@ std::string KeyOrder(const KeyChoice& key, const TableName& table);
 std::string ReadQuery(const ReadPlan& plan, const CatalogTable& table,
                       const std::optional<Key>& after);
 
+// A query that the database takes only if the plan's --where is one condition by itself: "a) OR (b"
+// would be one in ReadQuery as well, and let rows before the key pass. REQUIRES: there is one.
+std::string ConditionQuery(const ReadPlan& plan, const CatalogTable& table);
+
 }  // namespace rowferry

@@ -81,12 +81,12 @@ std::optional<Type> PostgresSource::FormFor(const ColumnInfo& column, const Colu
 }
 
 // In a savepoint: the settings are for this query alone, and a query that fails costs no snapshot.
-std::vector<std::string> PostgresSource::Explain(const ReadPlan& plan, const CatalogTable& table) {
+std::vector<std::string> PostgresSource::Explain(const ReadPlan& plan, const std::string& query) {
   session_->Exec("SAVEPOINT explain");
   try {
     session_->Exec(PlannerSettings(plan.key));
     std::vector<std::string> lines;
-    for (const auto& row : session_->Exec("EXPLAIN " + ReadQuery(plan, table, std::nullopt))) {
+    for (const auto& row : session_->Exec("EXPLAIN " + query)) {
       lines.emplace_back(Trim(row[0].c_str()));
     }
     session_->Exec("ROLLBACK TO SAVEPOINT explain");
@@ -105,7 +105,8 @@ std::vector<std::string> PostgresSource::CheckQuery(const ReadPlan& plan) {
   const CatalogTable& table = Known(plan.table);
   std::vector<std::string> warnings;
   const bool large = table.table.estimated_rows > kLargeRows;
-  for (const std::string& line : Explain(plan, table)) {
+  if (!plan.where.empty()) Explain(plan, ConditionQuery(plan, table));
+  for (const std::string& line : Explain(plan, ReadQuery(plan, table, std::nullopt))) {
     const bool sorts = Mentions(line, "Sort  ") || Mentions(line, "Incremental Sort");
     const bool scans = Mentions(line, "Seq Scan") && plan.key.kind == KeyKind::kColumns;
     if (large && (sorts || scans)) {

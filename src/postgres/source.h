@@ -37,7 +37,7 @@ class PostgresSource final : public Source {
   const CatalogTable& Known(const TableName& name);
   void TakeSnapshot();
   // The lines of the query's plan. Throws Error(kPlan) for a query that the server refuses.
-  std::vector<std::string> Explain(const ReadPlan& plan, const CatalogTable& table);
+  std::vector<std::string> Explain(const ReadPlan& plan, const std::string& query);
 
   std::string url_;
   std::unique_ptr<Session> session_;

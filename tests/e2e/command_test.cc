@@ -149,12 +149,14 @@ TEST_CASE("a --where that cannot be carried out is refused by plan and copy, and
     CAPTURE(direction.source);
     CAPTURE(direction.target);
     Copies copies(direction);
-    for (const char* command : {"plan", "copy"}) {
-      const Finished refused = Rowferry({command, copies.source().url(), copies.target().url(),
-                                         "--table", "items", "--where", "missing = 1"});
-      CHECK(refused.exit_code == 2);
-      CHECK_MESSAGE(refused.err.find("missing") != std::string::npos, refused.err);
-      CHECK(refused.err.find("resumes") == std::string::npos);
+    for (const std::string condition : {"missing = 1", "id < 0) OR (id > 5"}) {
+      for (const char* command : {"plan", "copy"}) {
+        const Finished refused = Rowferry({command, copies.source().url(), copies.target().url(),
+                                           "--table", "items", "--where", condition});
+        CHECK(refused.exit_code == 2);
+        CHECK_MESSAGE(refused.err.find(condition) != std::string::npos, refused.err);
+        CHECK(refused.err.find("resumes") == std::string::npos);
+      }
     }
     CHECK(copies.Status().is_null());
     CHECK_THROWS(copies.target().Rows("SELECT 1 FROM items"));
