@@ -218,7 +218,7 @@ class Resolver {
   // What must not change between the runs of an unfinished job. Display, sizes and the like are not
   // in it. One line a fact, so that a difference can be shown.
   std::string Fingerprint(const JobPlan& plan) const {
-    std::vector<std::string> lines = {SourceLine(ends_)};
+    std::vector<std::string> lines = {Asked(settings_, ends_)};
     if (settings_.existing == Existing::kTruncate) lines.emplace_back("existing rows: truncate");
     if (settings_.existing == Existing::kReplace) lines.emplace_back("existing rows: replace");
     for (const TablePlan& table : plan.tables) {
@@ -248,7 +248,9 @@ std::string JobName(const Settings& settings, const Ends& ends) {
   return JobName(settings, ends.source->Place(), ends.target->Place());
 }
 
-std::string SourceLine(const Ends& ends) { return "source: " + ends.source->Place(); }
+std::string Asked(const Settings& settings, const Ends& ends) {
+  return "source: " + ends.source->Place() + "\noptions: " + ShowOptions(settings);
+}
 
 JobPlan Resolve(const Settings& settings, Ends& ends, const Unfinished* unfinished) {
   CheckSettings(settings);

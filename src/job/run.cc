@@ -55,7 +55,7 @@ class JobRunner {
     const std::string name = JobName(settings_, ends_);
     const std::optional<JobRecord> seen = FindJob(ledger_, name);
     if (seen && seen->state == JobState::kDone && !settings_.restart) {
-      CheckSource(*seen);
+      CheckSame(*seen);
       return JobEnd::kAlreadyDone;
     }
     MakePlan(seen);
@@ -72,12 +72,15 @@ class JobRunner {
   }
 
  private:
-  // A --job name that another source's job has used up would pass for done.
-  void CheckSource(const JobRecord& seen) const {
-    if (seen.fingerprint.rfind(SourceLine(ends_) + "\n", 0) == 0) return;
-    throw Error(ErrorKind::kPlan, "job " + seen.name + " is finished, and it copied from " +
-                                      seen.source + ": take another --job name for " +
-                                      ends_.source->Show() + ", or begin anew with --restart");
+  // A --job name that was used up for something else would pass for done.
+  void CheckSame(const JobRecord& seen) const {
+    const std::string asked = Asked(settings_, ends_);
+    if (seen.fingerprint.starts_with(asked + "\n")) return;
+    std::vector<std::string> before = Split(seen.fingerprint, '\n');
+    before.resize(Split(asked, '\n').size());
+    throw Error(ErrorKind::kPlan, "job " + seen.name + " is finished, and it was another one:\n" +
+                                      FingerprintDifference(Join(before, "\n"), asked) +
+                                      "\nTake another --job name, or begin anew with --restart");
   }
 
   void MakePlan(const std::optional<JobRecord>& seen) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdio>
+#include <functional>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -29,6 +30,19 @@ void AddOption(std::string& text, std::string_view name, std::string_view value)
   text += std::string(name) + ":" + std::to_string(value.size()) + ":" + std::string(value) + "\n";
 }
 
+using Visit = std::function<void(std::string_view name, std::string_view value)>;
+
+// What is copied, but for --identifiers, which is no text.
+void EachOption(const Settings& settings, const Visit& visit) {
+  for (const auto& table : settings.tables) visit("table", table);
+  for (const auto& pattern : settings.excludes) visit("exclude", pattern);
+  for (const auto& column : settings.key) visit("key", column);
+  for (const auto& column : settings.drop) visit("drop", column);
+  visit("where", settings.where);
+  visit("schema", settings.schema);
+  visit("target-schema", settings.target_schema);
+}
+
 }  // namespace
 
 std::string JobName(const Settings& settings, const std::string& source,
@@ -37,18 +51,23 @@ std::string JobName(const Settings& settings, const std::string& source,
   std::string text;
   AddOption(text, "source", source);
   AddOption(text, "target", target);
-  for (const auto& table : settings.tables) AddOption(text, "table", table);
-  for (const auto& pattern : settings.excludes) AddOption(text, "exclude", pattern);
-  for (const auto& column : settings.key) AddOption(text, "key", column);
-  for (const auto& column : settings.drop) AddOption(text, "drop", column);
-  AddOption(text, "where", settings.where);
-  AddOption(text, "schema", settings.schema);
-  AddOption(text, "target-schema", settings.target_schema);
+  EachOption(settings, [&](auto name, auto value) { AddOption(text, name, value); });
   AddOption(text, "identifiers", std::to_string(static_cast<int>(settings.identifiers)));
   const uint64_t hash = XXH64(text.data(), text.size(), 0);
   std::array<char, 9> hex{};
   std::snprintf(hex.data(), hex.size(), "%08x", static_cast<unsigned>(hash & 0xffffffffU));
   return ShortName(source) + "-to-" + ShortName(target) + "-" + hex.data();
+}
+
+std::string ShowOptions(const Settings& settings) {
+  constexpr std::array<std::string_view, 3> kIdentifiers = {"keep", "lower", "snake"};
+  constexpr size_t kWhole = std::string::npos;
+  std::string text;
+  EachOption(settings, [&](auto name, auto value) {
+    if (!value.empty()) text += "--" + std::string(name) + " '" + Printable(value, kWhole) + "' ";
+  });
+  text += "--identifiers ";
+  return text += kIdentifiers.at(static_cast<size_t>(settings.identifiers));
 }
 
 void CheckSettings(const Settings& settings) {

@@ -39,6 +39,9 @@ struct Settings {
 // that the same command is the same job: "shop-to-app-1f2e3d4c".
 std::string JobName(const Settings& settings, const std::string& source, const std::string& target);
 
+// The options that say what is copied, as they were given, in one line.
+std::string ShowOptions(const Settings& settings);
+
 // Checks what can be checked without a database. Throws Error(kUsage).
 void CheckSettings(const Settings& settings);
 

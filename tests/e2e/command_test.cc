@@ -67,6 +67,25 @@ TEST_CASE("a finished copy says so and does nothing") {
   }
 }
 
+TEST_CASE("a finished job's name does not pass for done what it did not copy") {
+  Copies copies(kDirections[1]);
+  CHECK(copies.Run({"--job", "nightly", "--table", "items"}).exit_code == 0);
+  const std::vector<std::string> others[] = {
+      {"--job", "nightly", "--table", "lines"},
+      {"--job", "nightly", "--table", "items", "--where", "id > 5"},
+      {"--job", "nightly", "--table", "items", "--target-schema", "other"},
+      {"--job", "nightly"},
+  };
+  for (const auto& other : others) {
+    const Finished refused = copies.Run(other);
+    CHECK(refused.exit_code == 2);
+    CHECK_MESSAGE(refused.err.find("is finished, and it was another one") != std::string::npos,
+                  refused.err);
+  }
+  const Finished same = copies.Run({"--job", "nightly", "--table", "items", "--memory", "16MiB"});
+  CHECK(same.out.find("this job is finished") != std::string::npos);
+}
+
 TEST_CASE("a restart empties what the job itself had made, and copies all again") {
   for (const Direction& direction : kDirections) {
     CAPTURE(direction.source);
