@@ -19,6 +19,21 @@ size_t CountCharacters(std::string_view text) {
 
 [[noreturn]] void DoesNotFit(const Type& target) { throw BadCell{"does not fit " + target.name}; }
 
+std::optional<int64_t> ParseMoment(std::string_view text, Kind kind) {
+  switch (kind) {
+    case Kind::kDate:
+      return ParseDate(text);
+    case Kind::kTime:
+      return ParseTime(text);
+    case Kind::kTimestamp:
+      return ParseTimestamp(text);
+    case Kind::kTimestampTz:
+      return ParseTimestampTz(text);
+    default:
+      return std::nullopt;
+  }
+}
+
 std::string_view Until(const TextRoom& room, const char* end) {
   return {room.data(), static_cast<size_t>(end - room.data())};
 }
@@ -79,6 +94,13 @@ void CheckFraction(int64_t micros, const Type& target) {
 
 void CheckExact(bool exact, const Type& target) {
   if (!exact) throw BadCell{"would be rounded to " + target.name};
+}
+
+int64_t CheckMoment(std::string_view text, const Type& target) {
+  const auto moment = ParseMoment(text, target.kind);
+  if (!moment) throw BadCell{"is no " + target.name + " in ISO form"};
+  if (target.kind != Kind::kDate) CheckFraction(*moment, target);
+  return *moment;
 }
 
 DecimalText CheckDecimal(std::string_view text, const Type& target) {

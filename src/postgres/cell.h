@@ -33,6 +33,9 @@ void CheckLength(std::string_view text, const Type& target);  // varchar(n), cha
 void CheckRange(int64_t value, const Type& target);           // smallint, integer
 void CheckFraction(int64_t micros, const Type& target);       // time(n), timestamp(n)
 void CheckExact(bool exact, const Type& target);              // floating point
+// The days or microseconds that ISO text means to a date, time or timestamp column: PostgreSQL
+// would drop the time, the zone or the finest digits, or guess the zone.
+int64_t CheckMoment(std::string_view text, const Type& target);
 // The number, if numeric(p,s) holds it as it is.
 struct DecimalText CheckDecimal(std::string_view text, const Type& target);
 

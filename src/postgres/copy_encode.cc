@@ -153,6 +153,14 @@ void PutMicros(const CellEncoder& cell, const Column& column, size_t row, CopyBu
   PutFixed(out, column.integer(row));
 }
 
+void PutTextAsDate(const CellEncoder& cell, const Column& column, size_t row, CopyBuffer& out) {
+  PutFixed(out, static_cast<int32_t>(CheckMoment(column.bytes(row), cell.target)));
+}
+
+void PutTextAsMicros(const CellEncoder& cell, const Column& column, size_t row, CopyBuffer& out) {
+  PutFixed(out, CheckMoment(column.bytes(row), cell.target));
+}
+
 struct Row {
   Kind from;
   uint32_t target;  // OID
@@ -181,6 +189,10 @@ constexpr std::array kEncoders = {
     Row{Kind::kTimestamp, oid::kTimestamp, PutMicros},
     Row{Kind::kTimestampTz, oid::kTimestampTz, PutMicros},
     Row{Kind::kUuid, oid::kUuid, PutUuid},
+    Row{Kind::kText, oid::kDate, PutTextAsDate},
+    Row{Kind::kText, oid::kTime, PutTextAsMicros},
+    Row{Kind::kText, oid::kTimestamp, PutTextAsMicros},
+    Row{Kind::kText, oid::kTimestampTz, PutTextAsMicros},
     Row{Kind::kText, oid::kJsonb, PutJsonb},
     Row{Kind::kOther, oid::kJsonb, PutJsonb},
     Row{Kind::kJson, oid::kJsonb, PutJsonb},

@@ -1,5 +1,7 @@
 #include "postgres/copy_text.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 
@@ -44,10 +46,16 @@ void AppendEscaped(std::string_view text, CopyBuffer& out) {
   out.Append(text.substr(begin));
 }
 
+bool IsMoment(Kind kind) {
+  return kind == Kind::kDate || kind == Kind::kTime || kind == Kind::kTimestamp ||
+         kind == Kind::kTimestampTz;
+}
+
 void WriteText(const CellEncoder& cell, const Column& column, size_t row, CopyBuffer& out) {
   const std::string_view text = column.bytes(row);
   CheckLength(text, cell.target);
   if (cell.target.kind == Kind::kDecimal) CheckDecimal(text, cell.target);
+  if (IsMoment(cell.target.kind)) CheckMoment(text, cell.target);
   AppendEscaped(text, out);
 }
 
@@ -95,17 +103,55 @@ void WriteAsDecimal(const CellEncoder& cell, const Column& column, size_t row, C
   out.Append(digits);
 }
 
-// Text read by the type's own input function: right unless its modifiers make it round.
+// Types whose input rounds, cuts, wraps, fills up or drops a part of what it reads, and says
+// nothing.
+constexpr std::array<std::string_view, 32> kRewritten = {"\"char\"",
+                                                         "name",
+                                                         "bytea",
+                                                         "jsonb",
+                                                         "tsvector",
+                                                         "money",
+                                                         "oid",
+                                                         "oidvector",
+                                                         "xid",
+                                                         "xid8",
+                                                         "cid",
+                                                         "real",
+                                                         "double precision",
+                                                         "point",
+                                                         "line",
+                                                         "lseg",
+                                                         "box",
+                                                         "path",
+                                                         "polygon",
+                                                         "circle",
+                                                         "date",
+                                                         "time without time zone",
+                                                         "time with time zone",
+                                                         "timetz",
+                                                         "timestamp without time zone",
+                                                         "timestamp with time zone",
+                                                         "daterange",
+                                                         "tsrange",
+                                                         "tstzrange",
+                                                         "datemultirange",
+                                                         "tsmultirange",
+                                                         "tstzmultirange"};
+
+bool IsRewritten(const std::string& type) {
+  const std::string element = type.substr(0, type.find('['));
+  const bool limited = type.find('(') != std::string::npos;
+  return limited || element.starts_with("interval") ||
+         std::find(kRewritten.begin(), kRewritten.end(), element) != kRewritten.end();
+}
+
+// Text read by the type's own input function: right for the type's own text, and for all that such
+// a function takes as it is or refuses.
 bool InputIsExact(const Type& from, const Type& target) {
-  if (target.kind == Kind::kBytes) return false;
-  if (target.kind == Kind::kOther) {
-    const bool limited = target.name.find('(') != std::string::npos;
-    return !limited || target.name == from.name || target.name.substr(0, 3) == "bit";
-  }
-  const bool fraction = target.kind == Kind::kTime || target.kind == Kind::kTimestamp ||
-                        target.kind == Kind::kTimestampTz;
-  const bool limited = fraction && target.precision >= 0 && target.precision < 6;
-  return !limited && target.kind != Kind::kFloat;
+  if (target.kind == Kind::kBytes || target.kind == Kind::kFloat) return false;
+  if (target.kind != Kind::kOther) return !IsMoment(target.kind);
+  return target.name == from.name || target.name == WithoutModifiers(from.name) ||
+         target.name.starts_with("bit") || !IsRewritten(target.name);
 }
 
 EncodeCell Find(const Type& from, const Type& target, bool binary) {

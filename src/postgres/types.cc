@@ -9,9 +9,8 @@
 namespace rowferry {
 namespace {
 
-constexpr std::array<std::string_view, 8> kTextReceivers = {
-    "textrecv", "varcharrecv", "bpcharrecv", "citextrecv",
-    "namerecv", "enum_recv",   "json_recv",  "xml_recv"};
+constexpr std::array<std::string_view, 7> kTextReceivers = {
+    "textrecv", "varcharrecv", "bpcharrecv", "citextrecv", "enum_recv", "json_recv", "xml_recv"};
 
 struct BuiltIn {
   std::string_view name;  // as ParseType spells it

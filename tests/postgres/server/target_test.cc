@@ -154,6 +154,19 @@ TEST_CASE("what goes into which column is decided before the first row") {
   CHECK(why_not("bigint", "text").empty());
   CHECK(Holds(why_not("timestamp", "timestamptz"), "zone"));
   CHECK(Holds(why_not("text", "interval(0)"), "guess or a loss"));
+  for (const char* type :
+       {"interval", "money", "\"char\"", "name", "point", "oid", "timetz", "tsrange"}) {
+    CAPTURE(type);
+    CHECK(Holds(why_not("text", type), "guess or a loss"));
+  }
+  CHECK(Holds(why_not("numeric", "money"), "guess or a loss"));
+  CHECK(Holds(why_not("time with time zone", "time"), "guess or a loss"));
+  CHECK(Holds(why_not("timestamp[]", "date[]"), "guess or a loss"));
+  CHECK(Holds(why_not("numeric[]", "double precision[]"), "guess or a loss"));
+  CHECK(Holds(why_not("interval", "interval year to month"), "guess or a loss"));
+  CHECK(why_not("interval(3)", "interval").empty());
+  CHECK(why_not("integer[]", "bigint[]").empty());
+  CHECK(why_not("text", "date").empty());
   CHECK(Holds(why_not("bytea", "text"), "cannot become"));
   CHECK(Holds(why_not("text", "public.missing"), "no type"));
 }

@@ -46,6 +46,9 @@ constexpr Target kSmall = {"smallint", oid::kInt2, "int2recv"};
 constexpr Target kReal = {"real", oid::kFloat4, "float4recv"};
 constexpr Target kDouble = {"double precision", oid::kFloat8, "float8recv"};
 constexpr Target kSeconds = {"timestamp(0)", oid::kTimestamp, "timestamp_recv"};
+constexpr Target kDate = {"date", oid::kDate, "date_recv"};
+constexpr Target kTime = {"time", oid::kTime, "time_recv"};
+constexpr Target kZoned = {"timestamptz", oid::kTimestampTz, "timestamptz_recv"};
 constexpr Target kInterval = {"interval", 1186, "interval_recv"};
 
 struct Round {
@@ -121,6 +124,11 @@ TEST_CASE("a value that its column would change is refused, with the reason") {
       {Value::Integer(INT64_MAX), "bigint", kDouble, "would be rounded to double precision"},
       {Value::Text("abc "), "text", kVarchar3, "does not fit varchar(3)"},
       {Value::Integer(1), "timestamp", kSeconds, "would be rounded to timestamp(0)"},
+      {Value::Text("2024-02-29 12:00"), "text", kDate, "is no date in ISO form"},
+      {Value::Text("2024-02-29 12:00+02"), "text", kSeconds, "is no timestamp(0) in ISO form"},
+      {Value::Text("2024-02-29 12:00:00.5"), "text", kSeconds, "would be rounded to timestamp(0)"},
+      {Value::Text("2024-02-29 12:00"), "text", kZoned, "is no timestamptz in ISO form"},
+      {Value::Text("12:00:00.1234567"), "text", kTime, "is no time in ISO form"},
       {Value::Integer(1), "timestamp", kInterval, "no encoder"},
       {Value::Integer(1),
        "timestamp",
@@ -140,6 +148,8 @@ TEST_CASE("a value that only looks too large is taken") {
   CHECK(Binary(Value::Text("äöü"), "text", kVarchar3).size() == 4 + 6);
   CHECK(Binary(Value::Text("7.00"), "numeric", kSmall) == std::string("\0\0\0\2\0\7", 6));
   CHECK(Binary(Value::Integer(-7), "bigint", kText) == std::string("\0\0\0\2-7", 6));
+  CHECK(Binary(Value::Text("2000-01-02"), "text", kDate) == std::string("\0\0\0\4\0\0\0\1", 8));
+  CHECK(Binary(Value::Text("2000-01-01T00:00Z"), "text", kZoned).size() == 4 + 8);
   CHECK(Binary(Value::Integer(1LL << 62), "bigint", kDouble).size() == 4 + 8);
   CHECK(Binary(Value::Integer(INT64_MAX), "timestamp", kSeconds).size() == 4 + 8);
 }
@@ -156,6 +166,7 @@ TEST_CASE("the text format escapes what would end a field") {
       {Value::Text("a\tb\nc\\d\re"), "text", kText, "a\\tb\\nc\\\\d\\re"},
       {Value::Text("\\N"), "text", kText, "\\\\N"},
       {Value::Text("1 day"), "interval", kInterval, "1 day"},
+      {Value::Text("1 day"), "interval(3)", kInterval, "1 day"},
       {Value::Integer(1), "boolean", {"boolean", oid::kBool, "boolrecv"}, "true"},
       {Value::Blob(std::string("\0\xff", 2)),
        "bytea",
@@ -167,6 +178,10 @@ TEST_CASE("the text format escapes what would end a field") {
       {Value::Integer(0), "timestamp", kSeconds, "2000-01-01 00:00:00"},
       {Value::Integer(70000), "bigint", kSmall, "does not fit smallint"},
       {Value::Text("x"), "text", {"interval(0)", 1186, "interval_recv"}, "no encoder"},
+      {Value::Text("x"), "text", kInterval, "no encoder"},
+      {Value::Text("2024-02-29"), "text", kDate, "2024-02-29"},
+      {Value::Text("2024-02-29 12:00"), "text", kDate, "is no date in ISO form"},
+      {Value::Text("12:00+02"), "text", kTime, "is no time in ISO form"},
   };
   for (const TextCase& c : cases) {
     CAPTURE(c.text);
