@@ -35,8 +35,7 @@ constexpr std::array kOwnNames = {
 };
 
 // Text forms that no affinity takes for a number.
-constexpr std::array<std::string_view, 5> kNeverNumeric = {"inet", "cidr", "macaddr", "macaddr8",
-                                                           "timetz"};
+constexpr std::array<std::string_view, 4> kNeverNumeric = {"inet", "cidr", "macaddr", "macaddr8"};
 
 // Types whose own name would be read back as another one, or not at all.
 constexpr std::array kRenamed = {

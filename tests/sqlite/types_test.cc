@@ -63,6 +63,10 @@ TEST_CASE("an integer that is the whole primary key becomes the rowid, of whatev
   CHECK(sqlite::IsRowidAlias("INTEGER /* type: integer */"));
 }
 
+TEST_CASE("a declared timetz, whose values may lack their zone, is as unknown as any other word") {
+  CHECK(!sqlite::SuggestType("timetz").known);
+}
+
 TEST_CASE("affinities are SQLite's") {
   CHECK(sqlite::AffinityOf("CHARINT", false) == Affinity::kInteger);
   CHECK(sqlite::AffinityOf("TEXT /* type: interval */", false) == Affinity::kText);
