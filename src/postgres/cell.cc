@@ -96,6 +96,13 @@ void CheckExact(bool exact, const Type& target) {
   if (!exact) throw BadCell{"would be rounded to " + target.name};
 }
 
+void CheckWhole(int64_t value, const Type& target) {
+  constexpr double kTwoTo63 = 9223372036854775808.0;
+  const double real =
+      target.width == 4 ? double{static_cast<float>(value)} : static_cast<double>(value);
+  CheckExact(real < kTwoTo63 && static_cast<int64_t>(real) == value, target);
+}
+
 int64_t CheckMoment(std::string_view text, const Type& target) {
   const auto moment = ParseMoment(text, target.kind);
   if (!moment) throw BadCell{"is no " + target.name + " in ISO form"};

@@ -33,6 +33,7 @@ void CheckLength(std::string_view text, const Type& target);  // varchar(n), cha
 void CheckRange(int64_t value, const Type& target);           // smallint, integer
 void CheckFraction(int64_t micros, const Type& target);       // time(n), timestamp(n)
 void CheckExact(bool exact, const Type& target);              // floating point
+void CheckWhole(int64_t value, const Type& target);           // an integer in floating point
 // The days or microseconds that ISO text means to a date, time or timestamp column: PostgreSQL
 // would drop the time, the zone or the finest digits, or guess the zone.
 int64_t CheckMoment(std::string_view text, const Type& target);

@@ -15,7 +15,6 @@ namespace {
 constexpr std::string_view kHeader("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
 constexpr int16_t kTrailer = -1;
 constexpr char kJsonbVersion = 1;
-constexpr double kTwoTo63 = 9223372036854775808.0;
 
 template <typename Integer>
 void PutFixed(CopyBuffer& out, Integer value) {
@@ -50,18 +49,13 @@ void PutIntegerAsNumeric(const CellEncoder& cell, const Column& column, size_t r
 
 void PutIntegerAsDouble(const CellEncoder& cell, const Column& column, size_t row,
                         CopyBuffer& out) {
-  const int64_t value = column.integer(row);
-  const auto real = static_cast<double>(value);
-  CheckExact(real < kTwoTo63 && static_cast<int64_t>(real) == value, cell.target);
-  PutFixed(out, std::bit_cast<uint64_t>(real));
+  CheckWhole(column.integer(row), cell.target);
+  PutFixed(out, std::bit_cast<uint64_t>(static_cast<double>(column.integer(row))));
 }
 
 void PutIntegerAsFloat(const CellEncoder& cell, const Column& column, size_t row, CopyBuffer& out) {
-  const int64_t value = column.integer(row);
-  const auto real = static_cast<float>(value);
-  CheckExact(real < static_cast<float>(kTwoTo63) && static_cast<int64_t>(real) == value,
-             cell.target);
-  PutFixed(out, std::bit_cast<uint32_t>(real));
+  CheckWhole(column.integer(row), cell.target);
+  PutFixed(out, std::bit_cast<uint32_t>(static_cast<float>(column.integer(row))));
 }
 
 void PutDouble(const CellEncoder&, const Column& column, size_t row, CopyBuffer& out) {

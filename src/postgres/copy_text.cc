@@ -73,6 +73,9 @@ void CheckNumber(const CellEncoder& cell, const Column& column, size_t row) {
   if (cell.from.kind == Kind::kInt && cell.target.kind == Kind::kInt) {
     CheckRange(column.integer(row), cell.target);
   }
+  if (cell.from.kind == Kind::kInt && cell.target.kind == Kind::kFloat) {
+    CheckWhole(column.integer(row), cell.target);
+  }
   if (cell.from.kind == Kind::kFloat && cell.target.width == 4) {
     const double value = column.real(row);
     CheckExact(!std::isfinite(value) || static_cast<double>(static_cast<float>(value)) == value,
@@ -80,10 +83,16 @@ void CheckNumber(const CellEncoder& cell, const Column& column, size_t row) {
   }
 }
 
+// A real's shortest digits are another number to a double precision column: there, all of its own.
+const Type& DigitsOf(const CellEncoder& cell) {
+  return cell.from.kind == Kind::kFloat && cell.target.kind == Kind::kFloat ? cell.target
+                                                                            : cell.from;
+}
+
 void WriteRendered(const CellEncoder& cell, const Column& column, size_t row, CopyBuffer& out) {
   CheckNumber(cell, column, row);
   TextRoom room;
-  const std::string_view text = TextOf(cell.from, column, row, room);
+  const std::string_view text = TextOf(DigitsOf(cell), column, row, room);
   CheckLength(text, cell.target);
   out.Append(text);
 }
@@ -162,7 +171,6 @@ EncodeCell Find(const Type& from, const Type& target, bool binary) {
   if (!binary) return nullptr;
   if (from.kind == Kind::kBytes) return WriteBytes;
   if (target.kind == Kind::kDecimal) return WriteAsDecimal;
-  if (from.kind == Kind::kInt && target.kind == Kind::kFloat) return nullptr;
   return micros ? WriteMicros : WriteRendered;
 }
 
