@@ -171,7 +171,8 @@ bool FitsDecimal(std::string_view text, const Type& type) {
   const auto shape = ShapeOf(text);
   if (!shape) return false;
   if (type.precision < 0) return true;
-  return shape->fraction <= std::max(type.scale, 0) && shape->whole <= type.precision - type.scale;
+  return shape->fraction <= std::max(type.scale, 0) &&
+         shape->whole <= std::max(type.precision - type.scale, 0);  // numeric(3,8) holds 0.000
 }
 
 Decoded AppendDecimal(Column& out, std::string_view text, const Type& type) {

@@ -170,6 +170,7 @@ TEST_CASE("every type and value comes back as it went in") {
       {"numeric(15,0)", Texts({"999999999999999", "-1"})},
       {"numeric", Texts({"12.50", "0.000000000000000000069", huge, "NaN", "Infinity"})},
       {"numeric(30,10)", Texts({"12345678901234567890.0123456789", "1.1000000000"})},
+      {"numeric(3,8)", Texts({"0.00000999", "0.00000000", "-0.00000001"})},
       {"numeric(5,-2)", Texts({"1234600", "-100", "NaN"})},
       {"text", Texts({"", "007", "1.10", "ünï", "NULL", " x "})},
       {"varchar(3)", Texts({"abc", "äöü"})},
