@@ -32,13 +32,16 @@ ColumnInfo TranslateColumn(const Table& source, const ColumnInfo& column, Table&
     made.native = Declare(column.type, IsSinglePrimary(source, column.name));
     made.type = SuggestType(made.native).type;  // as the catalog will say once it is created
     made.collation.clear();
+    const bool text = AffinityOf(made.native, false) == Affinity::kText;
+    if (text && made.default_value) made.default_value = QuoteNumber(*made.default_value);
   }
   if (column.generated) {
     made.generated = false;
     target.warnings.push_back("column " + column.name +
                               " is computed in the source and becomes an ordinary column");
   }
-  const bool lost_default = column.has_default && !column.default_value && !column.generated;
+  const bool lost_default = column.has_default && !column.default_value && !column.generated &&
+                            column.identity == Identity::kNone;
   if (lost_default && !column.dynamic) {
     target.warnings.push_back("column " + column.name + ": its default stays behind");
   }

@@ -70,6 +70,8 @@ bool IsTextOf(std::string_view text, const Type& type) {
       return ParseTimestampTz(text).has_value();
     case Kind::kBool:
       return text == "0" || text == "1";
+    case Kind::kDecimal:
+      return IsNumber(text);
     default:
       return false;
   }
@@ -129,6 +131,11 @@ std::optional<ColumnDefault> FitDefault(const ColumnDefault& value, const Type& 
   const std::string& inner = text ? *text : value.literal;
   if (!IsTextOf(inner, type)) return std::nullopt;
   return Literal(QuoteLiteral(inner));
+}
+
+ColumnDefault QuoteNumber(ColumnDefault value) {
+  const bool number = value.kind == DefaultKind::kLiteral && IsNumber(value.literal);
+  return number ? Literal(QuoteLiteral(value.literal)) : std::move(value);
 }
 
 std::string ShowDefault(const ColumnDefault& value, const Type& type) {

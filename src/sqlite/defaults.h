@@ -16,6 +16,10 @@ std::optional<ColumnDefault> ParseDefault(std::string_view expression);
 // '0' and '1', which both databases read as such.
 std::optional<ColumnDefault> FitDefault(const ColumnDefault& value, const Type& type);
 
+// For a column of text, as long decimals have: a bare number would lose its digits on the way
+// there.
+ColumnDefault QuoteNumber(ColumnDefault value);
+
 // What stands after DEFAULT.
 std::string ShowDefault(const ColumnDefault& value, const Type& type);
 

@@ -51,17 +51,26 @@ TEST_CASE("another database's table gets declarations that keep its values") {
   Table table;
   table.name = {"public", "orders"};
   table.columns = {Foreign("id", "integer", true), Foreign("note", "jsonb"),
-                   Foreign("made", "timestamptz")};
+                   Foreign("made", "timestamptz"), Foreign("rate", "numeric"),
+                   Foreign("tax", "numeric(4,2)")};
   table.columns[0].identity = Identity::kAlways;
   table.columns[2].has_default = true;
   table.columns[2].default_value = {ColumnDefault::Kind::kCurrentTimestamp, {}};
+  for (const size_t decimal : {3, 4}) {
+    table.columns[decimal].default_value = {ColumnDefault::Kind::kLiteral, "1.50"};
+  }
+  table.columns[0].has_default = true;  // the sequence's
   table.unique_keys = {
       {"orders_pkey", true, false, {{"id", "\"pg_catalog\".\"C\"", false, false}}}};
-  CHECK(sqlite::CreateStatement(sqlite::Translate(table, "orders")) ==
+  const Table made = sqlite::Translate(table, "orders");
+  CHECK(made.warnings.empty());
+  CHECK(sqlite::CreateStatement(made) ==
         "CREATE TABLE \"orders\" (\n"
         "  \"id\" INTEGER /* type: integer */ PRIMARY KEY AUTOINCREMENT NOT NULL,\n"
         "  \"note\" TEXT /* type: jsonb */,\n"
-        "  \"made\" timestamptz DEFAULT (strftime('%Y-%m-%d %H:%M:%f+00','now'))\n)");
+        "  \"made\" timestamptz DEFAULT (strftime('%Y-%m-%d %H:%M:%f+00','now')),\n"
+        "  \"rate\" TEXT /* type: numeric */ DEFAULT '1.50',\n"
+        "  \"tax\" numeric(4,2) DEFAULT 1.50\n)");
 }
 
 TEST_CASE("what was made is described by the catalog with the same types") {
