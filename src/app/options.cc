@@ -199,6 +199,9 @@ Settings ReadSettings(const Invocation& invocation) {
   settings.drop = invocation.List("drop");
   settings.key = ReadKey(invocation);
   settings.where = invocation.Text("where");
+  if (settings.where.empty() && !invocation.options["where"].defaulted()) {
+    throw Error(ErrorKind::kUsage, "--where must not be empty: without it all rows are copied");
+  }
   settings.schema = invocation.Text("schema");
   settings.target_schema = invocation.Text("target-schema");
   settings.existing = Choose<Existing>(invocation, "existing",

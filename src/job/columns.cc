@@ -128,7 +128,9 @@ void MatchColumns(const Settings& settings, Ends& ends, TablePlan& table,
   CheckDropped(settings, table, refusals);
   const std::vector<Pair> pairs = PairColumns(settings, ends, table, refusals);
   CheckUnmatched(table, pairs, refusals);
-  if (pairs.empty()) refusals.emplace_back("no column is left to copy");
+  if (pairs.empty())
+    refusals.emplace_back("no column is left to copy: leave the table out with --exclude " +
+                          table.source.name.name);
   std::vector<std::string> form_refusals;
   FillForms(ends, table, pairs, ends.same_database(), form_refusals);
   if (form_refusals.empty() && ends.same_database() && !ends.target->TakesNative(table.write)) {
