@@ -16,13 +16,17 @@ std::string ShowAsIs(std::string_view url) { return std::string(url); }
 std::vector<std::string> NoFiles(std::string_view /*url*/) { return {}; }
 
 // Taken for the path of a file, the password in such a string would be shown and stored.
-void RefuseKeywords(std::string_view url) {
-  if (url.starts_with("sqlite:") || IsPostgresUrl(url) || !IsPostgresKeywords(url)) return;
+void RefuseLikeness(std::string_view url) {
+  if (url.starts_with("sqlite:") || IsPostgresUrl(url)) return;
+  const bool misspelt = IsMisspeltPostgresUrl(url);
+  if (!misspelt && !IsPostgresKeywords(url)) return;
   std::error_code ignored;
   if (std::filesystem::exists(url, ignored)) return;
   throw Error(ErrorKind::kUsage,
-              "a connection string of keywords (host=… dbname=…) is not taken: use "
-              "postgresql://user@host/db, or sqlite:PATH for a file of that name");
+              std::string(misspelt ? "what begins with postgres and holds an @"
+                                   : "a connection string of keywords (host=… dbname=…)") +
+                  " is not taken: use postgresql://user@host/db, or sqlite:PATH for a file of that "
+                  "name");
 }
 
 // The first row that matches wins: SQLite takes every path, so it stands last.
@@ -37,7 +41,7 @@ constexpr std::array kDrivers = {
 
 const Driver& DriverFor(std::string_view url) {
   if (url.empty()) throw Error(ErrorKind::kUsage, "SOURCE and TARGET must not be empty");
-  RefuseKeywords(url);
+  RefuseLikeness(url);
   const auto driver = std::find_if(kDrivers.begin(), kDrivers.end(),
                                    [&](const Driver& d) { return d.matches(url); });
   if (driver != kDrivers.end()) return *driver;

@@ -122,6 +122,11 @@ bool IsPostgresKeywords(std::string_view text) {
 
 bool IsPostgresUrl(std::string_view url) { return !SchemeOf(url).empty(); }
 
+bool IsMisspeltPostgresUrl(std::string_view text) {
+  return !IsPostgresUrl(text) && Lower(Trim(text)).starts_with("postgres") &&
+         text.find('@') != std::string_view::npos;
+}
+
 std::string ShowPostgresUrl(std::string_view url) {
   const std::string_view scheme = SchemeOf(url);
   const std::string_view rest = url.substr(scheme.size());

@@ -74,6 +74,18 @@ TEST_CASE("keywords of libpq are told from paths") {
   }
 }
 
+TEST_CASE("a URL without its slashes is no path, which would be shown with its password") {
+  for (const std::string text : {"postgresql:/u:secret@h/db", "postgres:u:secret@h",
+                                 "postgresql//u:p@h", "Postgres://u:p@h", " postgresql://u:p@h"}) {
+    CAPTURE(text);
+    CHECK(IsMisspeltPostgresUrl(text));
+  }
+  for (const std::string text : {"postgresql://u:p@h/db", "postgres.db", "shop@home.db"}) {
+    CAPTURE(text);
+    CHECK_FALSE(IsMisspeltPostgresUrl(text));
+  }
+}
+
 TEST_CASE("a URL of PostgreSQL is told by its scheme") {
   CHECK(IsPostgresUrl("postgres://db"));
   CHECK(IsPostgresUrl("postgresql:///"));
