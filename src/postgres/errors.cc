@@ -50,6 +50,13 @@ std::string Plain(std::string_view text) {
   return Join(parts, "; ");
 }
 
+// " line 12, column id: \"x\"" of a context that names the table; empty: it does not.
+std::string_view BehindTable(std::string_view context, std::string_view table) {
+  const std::string start = "COPY " + std::string(table) + ",";
+  const size_t begin = context.find(start);
+  return begin == std::string_view::npos ? "" : context.substr(begin + start.size());
+}
+
 }  // namespace
 
 ErrorKind KindOfSqlState(std::string_view sqlstate) {
@@ -97,16 +104,30 @@ Error LostConnection(std::string_view message) {
 }
 
 std::optional<size_t> CopyLine(std::string_view context, std::string_view table) {
-  const std::string start = "COPY " + std::string(table) + ",";
-  const size_t begin = context.find(start);
-  if (begin == std::string_view::npos) return std::nullopt;
-  std::string_view rest = context.substr(begin + start.size());
+  std::string_view rest = BehindTable(context, table);
   rest = rest.substr(0, rest.find_first_of(",:\n"));
   const size_t digits = rest.find_first_of("0123456789");
   if (digits == std::string_view::npos) return std::nullopt;
   size_t line = 0;
   std::from_chars(rest.data() + digits, rest.data() + rest.size(), line);
   return line == 0 ? std::nullopt : std::optional<size_t>(line);
+}
+
+std::optional<size_t> CopyColumn(std::string_view context, std::string_view table,
+                                 const std::vector<std::string>& columns) {
+  std::string_view rest = BehindTable(context, table);
+  const size_t line_end = rest.find_first_of(",:\n");
+  if (line_end == std::string_view::npos || rest[line_end] != ',') return std::nullopt;
+  rest = rest.substr(line_end + 2);  // "column id: \"x\""
+  rest = rest.substr(rest.find(' ') + 1);
+  std::optional<size_t> found;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const bool longer = !found || columns[i].size() > columns[*found].size();
+    if (!longer || !rest.starts_with(columns[i])) continue;
+    const std::string_view behind = rest.substr(columns[i].size());
+    if (behind.empty() || behind[0] == ':' || behind[0] == '\n') found = i;
+  }
+  return found;
 }
 
 }  // namespace rowferry

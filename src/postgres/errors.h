@@ -7,6 +7,7 @@
 #include <pqxx/except>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 
@@ -44,5 +45,8 @@ Error LostConnection(std::string_view message);
 // The row of a COPY that the server's context names, counted from 1: the first number after the
 // table's name, since the words around it are translated. Nothing where there is none.
 std::optional<size_t> CopyLine(std::string_view context, std::string_view table);
+// Which of the columns the context names behind the row, likewise.
+std::optional<size_t> CopyColumn(std::string_view context, std::string_view table,
+                                 const std::vector<std::string>& columns);
 
 }  // namespace rowferry

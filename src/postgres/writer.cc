@@ -60,6 +60,7 @@ class PostgresWriter final : public Writer {
   ResultPtr LastResult();
   void AbandonCopy() noexcept;
   void Rollback() noexcept;
+  std::optional<size_t> InputOf(const ServerReport& report) const;
   Error RowError(const ServerReport& report, const RowBatch& batch) const;
 
   std::string schema_;
@@ -220,15 +221,30 @@ void PostgresWriter::Rollback() noexcept {
   const ResultPtr result(PQexec(session_.raw(), "ROLLBACK"));
 }
 
+// Which input the server could not read.
+std::optional<size_t> PostgresWriter::InputOf(const ServerReport& report) const {
+  std::vector<std::string> names;
+  for (const WritePlan::Input& input : plan_.inputs) names.push_back(input.name);
+  return CopyColumn(report.context, plan_.table.name, names);
+}
+
 Error PostgresWriter::RowError(const ServerReport& report, const RowBatch& batch) const {
   std::string where = "table " + plan_.table.Show();
+  std::string what = report.Show();
+  std::string column = report.column;
   const auto line = CopyLine(report.context, plan_.table.name);
-  const std::string row = line && *line <= batch.rows() ? batch.ShowKeyAt(*line - 1) : "";
+  const bool known = line && *line <= batch.rows();
+  const std::string row = known ? batch.ShowKeyAt(*line - 1) : "";
+  if (const auto input = InputOf(report); known && input) {
+    column = plan_.inputs[*input].name;
+    const Value value = batch.columns()[*input].value(*line - 1);
+    what = "the value " + ShowValue(value, plan_.inputs[*input].from) + ": " + what;
+  }
   if (!row.empty()) where += ", row " + row;
-  if (!report.column.empty()) where += ", column " + report.column;
+  if (!column.empty()) where += ", column " + column;
   if (!report.constraint.empty()) where += ", constraint " + report.constraint;
   const ErrorKind kind = KindOfSqlState(report.sqlstate);
-  const std::string message = where + ": " + report.Show() + WayOut(kind, report.sqlstate);
+  const std::string message = where + ": " + what + WayOut(kind, report.sqlstate);
   return Error(kind, message, report.sqlstate).AtRow(row);
 }
 

@@ -26,5 +26,18 @@ TEST_CASE("COPY's context gives the row, in any language") {
   CHECK(CopyLine("", "orders") == std::nullopt);
 }
 
+TEST_CASE("the column of a COPY's error is found whatever the language, and whatever its name") {
+  const std::vector<std::string> columns = {"a", "a: b", "c,d", "e"};
+  const auto column = [&](const char* context) { return CopyColumn(context, "t", columns); };
+  CHECK(column("COPY t, line 12, column a: \"x\"") == 0);
+  CHECK(column("JSON data, line 1: \"x\nCOPY t, line 12, column a") == 0);
+  CHECK(column("COPY t, Zeile 7, Spalte a: b: »x«") == 1);
+  CHECK(column("COPY t, line 7, column c,d\nSQL function \"f\"") == 2);
+  CHECK(column("COPY t, line 7, column ee: \"e\"") == std::nullopt);
+  CHECK(column("COPY t, line 7: \"1, column e: x\"") == std::nullopt);
+  CHECK(column("COPY t, line 7") == std::nullopt);
+  CHECK(column("") == std::nullopt);
+}
+
 }  // namespace
 }  // namespace rowferry::testing
