@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <limits>
 
+#include "base/text.h"
 #include "data/calendar.h"
+#include "postgres/json.h"
 #include "postgres/numeric.h"
 
 namespace rowferry {
@@ -101,6 +103,12 @@ void CheckWhole(int64_t value, const Type& target) {
   const double real =
       target.width == 4 ? double{static_cast<float>(value)} : static_cast<double>(value);
   CheckExact(real < kTwoTo63 && static_cast<int64_t>(real) == value, target);
+}
+
+void CheckJsonb(std::string_view json) {
+  const auto key = RepeatedKey(json);
+  if (key)
+    throw BadCell{"holds the key \"" + Printable(*key) + "\" twice, and jsonb keeps but one"};
 }
 
 int64_t CheckMoment(std::string_view text, const Type& target) {

@@ -37,6 +37,7 @@ void CheckWhole(int64_t value, const Type& target);           // an integer in f
 // The days or microseconds that ISO text means to a date, time or timestamp column: PostgreSQL
 // would drop the time, the zone or the finest digits, or guess the zone.
 int64_t CheckMoment(std::string_view text, const Type& target);
+void CheckJsonb(std::string_view json);  // a key twice in one object
 // The number, if numeric(p,s) holds it as it is.
 struct DecimalText CheckDecimal(std::string_view text, const Type& target);
 

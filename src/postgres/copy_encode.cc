@@ -119,6 +119,7 @@ void PutRendered(const CellEncoder& cell, const Column& column, size_t row, Copy
 void PutJsonb(const CellEncoder&, const Column& column, size_t row, CopyBuffer& out) {
   const std::string_view text = column.bytes(row);
   if (text.size() > 0x3ffffffe) throw BadCell{"is larger than PostgreSQL's 1 GB for a value"};
+  CheckJsonb(text);
   out.Put(static_cast<int32_t>(text.size() + 1));
   out.Append(kJsonbVersion);
   out.Append(text);

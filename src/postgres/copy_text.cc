@@ -56,6 +56,7 @@ void WriteText(const CellEncoder& cell, const Column& column, size_t row, CopyBu
   CheckLength(text, cell.target);
   if (cell.target.kind == Kind::kDecimal) CheckDecimal(text, cell.target);
   if (IsMoment(cell.target.kind)) CheckMoment(text, cell.target);
+  if (cell.target.kind == Kind::kJsonb) CheckJsonb(text);
   AppendEscaped(text, out);
 }
 

@@ -46,6 +46,7 @@ constexpr Target kSmall = {"smallint", oid::kInt2, "int2recv"};
 constexpr Target kReal = {"real", oid::kFloat4, "float4recv"};
 constexpr Target kDouble = {"double precision", oid::kFloat8, "float8recv"};
 constexpr Target kSeconds = {"timestamp(0)", oid::kTimestamp, "timestamp_recv"};
+constexpr Target kJsonb = {"jsonb", oid::kJsonb, "jsonb_recv"};
 constexpr Target kDate = {"date", oid::kDate, "date_recv"};
 constexpr Target kTime = {"time", oid::kTime, "time_recv"};
 constexpr Target kZoned = {"timestamptz", oid::kTimestampTz, "timestamptz_recv"};
@@ -124,6 +125,8 @@ TEST_CASE("a value that its column would change is refused, with the reason") {
       {Value::Integer(INT64_MAX), "bigint", kDouble, "would be rounded to double precision"},
       {Value::Text("abc "), "text", kVarchar3, "does not fit varchar(3)"},
       {Value::Integer(1), "timestamp", kSeconds, "would be rounded to timestamp(0)"},
+      {Value::Text("{\"a\": 1, \"a\": 2}"), "json", kJsonb,
+       "holds the key \"a\" twice, and jsonb keeps but one"},
       {Value::Text("2024-02-29 12:00"), "text", kDate, "is no date in ISO form"},
       {Value::Text("2024-02-29 12:00+02"), "text", kSeconds, "is no timestamp(0) in ISO form"},
       {Value::Text("2024-02-29 12:00:00.5"), "text", kSeconds, "would be rounded to timestamp(0)"},
@@ -184,6 +187,8 @@ TEST_CASE("the text format escapes what would end a field") {
       {Value::Text("x"), "text", {"interval(0)", 1186, "interval_recv"}, "no encoder"},
       {Value::Text("x"), "text", kInterval, "no encoder"},
       {Value::Text("2024-02-29"), "text", kDate, "2024-02-29"},
+      {Value::Text("{\"a\": 1, \"a\": 2}"), "text", kJsonb,
+       "holds the key \"a\" twice, and jsonb keeps but one"},
       {Value::Text("2024-02-29 12:00"), "text", kDate, "is no date in ISO form"},
       {Value::Text("12:00+02"), "text", kTime, "is no time in ISO form"},
   };
