@@ -76,8 +76,12 @@ std::vector<Pair> PairColumns(const Settings& settings, const Ends& ends, const 
   for (const ColumnInfo& column : table.source.columns) {
     if (IsDropped(settings, column.name)) continue;
     const ColumnInfo* target = FindTarget(settings, ends, table.target, column.name);
+    const bool taken = std::any_of(pairs.begin(), pairs.end(),
+                                   [&](const Pair& pair) { return pair.target == target; });
     if (target == nullptr) {
       if (!column.generated) refusals.push_back(Missing(table, column));
+    } else if (taken) {
+      refusals.push_back(ColumnClash(target->name));
     } else if (!target->generated) {
       pairs.push_back({&column, target});
     }
@@ -108,6 +112,11 @@ void CheckDropped(const Settings& settings, const TablePlan& table,
 }
 
 }  // namespace
+
+std::string ColumnClash(const std::string& name) {
+  return "two of its columns would be \"" + name +
+         "\" in the target: change --identifiers, or --drop one";
+}
 
 Table WantedTable(const Settings& settings, const Table& source) {
   Table wanted = source;

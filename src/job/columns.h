@@ -12,6 +12,9 @@ namespace rowferry {
 // The source table as its target should have it: without dropped columns, under the target's names.
 Table WantedTable(const Settings& settings, const Table& source);
 
+// Why two source columns cannot go into the target's column of that name.
+std::string ColumnClash(const std::string& name);
+
 // Fills table.read.outputs and table.write.inputs from table.source and table.target, by name.
 // REQUIRES: table.source, .target and .read.key are set. Adds a line to `refusals` for everything
 // that stands in the way; the table's plan is unusable then.

@@ -13,7 +13,9 @@ namespace {
 class Refusals {
  public:
   void Add(const TableName& table, const std::string& reason) {
-    lines_.push_back("table " + table.Show() + ": " + reason);
+    std::string line = "table " + table.Show() + ": " + reason;
+    if (std::find(lines_.begin(), lines_.end(), line) != lines_.end()) return;
+    lines_.push_back(std::move(line));
   }
   void Add(const TableName& table, const std::vector<std::string>& reasons) {
     for (const std::string& reason : reasons) Add(table, reason);
@@ -136,8 +138,7 @@ class Resolver {
     for (const ColumnInfo& column : wanted.columns) {
       const std::string name = ends_.target_driver->folds_case ? Lower(column.name) : column.name;
       if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
-        refusals_.Add(wanted.name, "two of its columns would be \"" + column.name +
-                                       "\" in the target: change --identifiers, or --drop one");
+        refusals_.Add(wanted.name, ColumnClash(column.name));
       }
       seen.push_back(name);
     }

@@ -169,6 +169,30 @@ TEST_CASE("NULL in an array stays NULL, whatever the server's default says of it
   CHECK(target.One("SELECT v[1] IS NULL FROM t") == "t");
 }
 
+TEST_CASE("two columns that would become one are refused, also where the table is there") {
+  const char* const create[] = {"SELECT 1", "CREATE TABLE t (id int, a_b int)"};
+  for (const std::string statement : create) {
+    CAPTURE(statement);
+    SqliteDatabase source;
+    source.Exec(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, \"A B\" INT, a_b INT, \"aB\" INT);"
+        "INSERT INTO t VALUES (1, 10, 20, 30)");
+    SqliteDatabase into_sqlite;
+    PostgresDatabase into_postgres;
+    for (TestDatabase* target :
+         std::initializer_list<TestDatabase*>{&into_sqlite, &into_postgres}) {
+      target->Exec(statement);
+      const Finished finished =
+          Rowferry({"copy", source.url(), target->url(), "--identifiers", "snake"});
+      CHECK(finished.exit_code == 2);
+      const std::string why = "two of its columns would be \"a_b\" in the target";
+      const size_t at = finished.err.find(why);
+      CHECK_MESSAGE(at != std::string::npos, finished.err);
+      CHECK(finished.err.find(why, at + 1) == std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("names of every kind arrive as they were") {
   const std::string names[] = {"select", "Mixed Case", "quote\"d",  "semi;colon",
                                "Größe",  "a.b",        "--comment", "tab\tname"};
