@@ -84,6 +84,11 @@ std::vector<Pair> PairColumns(const Settings& settings, const Ends& ends, const 
       refusals.push_back(ColumnClash(target->name));
     } else if (!target->generated) {
       pairs.push_back({&column, target});
+    } else if (!column.generated) {
+      refusals.push_back("the target computes its column \"" + target->name +
+                         "\", and has no place for the source's values: make it an ordinary "
+                         "column, or --drop " +
+                         column.name);
     }
   }
   return pairs;

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "e2e/copies.h"
 #include "support/database.h"
 #include "support/process.h"
 
@@ -190,6 +191,24 @@ TEST_CASE("two columns that would become one are refused, also where the table i
       CHECK_MESSAGE(at != std::string::npos, finished.err);
       CHECK(finished.err.find(why, at + 1) == std::string::npos);
     }
+  }
+}
+
+TEST_CASE("values are not left out for a column that the target computes itself") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    const auto source = MakeDatabase(direction.source);
+    const auto target = MakeDatabase(direction.target);
+    source->Exec("CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t VALUES (1, 5)");
+    target->Exec("CREATE TABLE t (id int PRIMARY KEY, a int GENERATED ALWAYS AS (id * 2) STORED)");
+    const Finished refused = Rowferry({"copy", source->url(), target->url()});
+    CHECK(refused.exit_code == 2);
+    CHECK_MESSAGE(refused.err.find("computes its column \"a\"") != std::string::npos, refused.err);
+    const Finished dropped =
+        Rowferry({"copy", source->url(), target->url(), "--table", "t", "--drop", "a"});
+    CHECK_MESSAGE(dropped.exit_code == 0, dropped.err);
+    CHECK(target->One("SELECT a FROM t") == "2");
   }
 }
 
