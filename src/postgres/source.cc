@@ -81,12 +81,13 @@ std::optional<Type> PostgresSource::FormFor(const ColumnInfo& column, const Colu
 }
 
 // In a savepoint: the settings are for this query alone, and a query that fails costs no snapshot.
+// In the form that takes parameters the server runs one statement, never what stands behind it.
 std::vector<std::string> PostgresSource::Explain(const ReadPlan& plan, const std::string& query) {
   session_->Exec("SAVEPOINT explain");
   try {
     session_->Exec(PlannerSettings(plan.key));
     std::vector<std::string> lines;
-    for (const auto& row : session_->Exec("EXPLAIN " + query)) {
+    for (const auto& row : session_->Exec("EXPLAIN " + query, Params{})) {
       lines.emplace_back(Trim(row[0].c_str()));
     }
     session_->Exec("ROLLBACK TO SAVEPOINT explain");

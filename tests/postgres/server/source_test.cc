@@ -244,8 +244,16 @@ TEST_CASE("the query of a key walks its index, and a filter without one is a pla
   }
   const auto source = OpenSource(database);
   ReadPlan plan = ReadAll(*source, {"public", "t"});
-  plan.where = "nonsense";
-  CHECK(Holds(Thrown([&] { source->CheckQuery(plan); }, ErrorKind::kPlan), "nonsense"));
+  for (const char* where : {"nonsense", "a = 1) OR (true", "a = 1; SELECT 1", "true LIMIT 1",
+                            "true) ; COMMIT; DROP TABLE t; SELECT (true",
+                            "true AS bool); COMMIT; DROP TABLE t; SELECT CAST(true"}) {
+    CAPTURE(where);
+    plan.where = where;
+    CHECK(Holds(Thrown([&] { source->CheckQuery(plan); }, ErrorKind::kPlan), where));
+  }
+  plan.where = "a = 1 OR b = 2 -- both";
+  CHECK(source->CheckQuery(plan).empty());
+  CHECK(database.One("SELECT count(*) FROM t") == "200000");
 }
 
 TEST_CASE("one database has one identity, whatever the spelling of its URL") {
