@@ -1,6 +1,7 @@
 #include "sqlite/ddl.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/text.h"
 #include "sqlite/catalog.h"
@@ -93,9 +94,23 @@ bool IsInline(const UniqueKey& key, const Table& table) {
   return KeyColumnText(key.columns[0], table).find(" COLLATE ") == std::string::npos;
 }
 
+// A declared type as it may stand in a statement: what is more than words and numbers in brackets,
+// such as "enum('a','b')", was quoted where it comes from.
+std::string TypeText(const std::string& native) {
+  const std::string_view name = std::string_view(native).substr(0, native.find("/*"));
+  const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("_ (),+-.\n\t").find(c) != std::string_view::npos;
+  });
+  const std::string_view behind = Trim(name.substr(std::min(name.find(')'), name.size())));
+  const bool dashed =
+      name.substr(0, name.find('(')).find_first_of("+-,.)") != std::string_view::npos;
+  return plain && !dashed && behind.size() <= 1 ? native : QuoteIdentifier(native);
+}
+
 std::string ColumnText(const ColumnInfo& column, const Table& table) {
   std::string text = QuoteIdentifier(column.name);
-  if (!column.native.empty()) text += " " + column.native;
+  if (!column.native.empty()) text += " " + TypeText(column.native);
   const UniqueKey* key = PrimaryKey(table);
   if (key != nullptr && IsInline(*key, table) && key->columns[0].name == column.name) {
     text += InlineKey(*key, column);

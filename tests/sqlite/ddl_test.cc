@@ -37,6 +37,16 @@ TEST_CASE("an SQLite table is made anew as it was declared") {
   }
 }
 
+TEST_CASE("a declared type that was quoted is quoted again") {
+  const char* const create =
+      "CREATE TABLE \"t\" (\n  \"a\" \"enum('x','y')\",\n  \"b\" \"time(3) with zone\",\n"
+      "  \"c\" \"my-type\",\n  \"d\" UNSIGNED BIG INT,\n  \"e\" numeric(10, 2)\n)";
+  SqliteDatabase database;
+  database.Exec(create);
+  const Table table = SourceOf(database)->DescribeTable({"", "t"}).value();
+  CHECK(sqlite::CreateStatement(sqlite::Translate(table, "t")) == create);
+}
+
 TEST_CASE("a computed column becomes an ordinary one, and that is said") {
   SqliteDatabase database;
   database.Exec("CREATE TABLE t(a INT, b INT AS (a + 1) STORED)");
