@@ -20,15 +20,8 @@ namespace rowferry {
 namespace {
 
 int ExitFor(const Error& error, bool began) {
-  switch (error.kind()) {
-    case ErrorKind::kOwned:
-      return kExitOwned;
-    case ErrorKind::kUsage:
-    case ErrorKind::kPlan:
-      return kExitRefused;
-    default:
-      return began ? kExitFailed : kExitRefused;
-  }
+  if (error.kind() == ErrorKind::kOwned) return kExitOwned;
+  return began ? kExitFailed : kExitRefused;
 }
 
 // One `copy`, from options to exit code.

@@ -88,6 +88,19 @@ TEST_CASE("a finished job's name does not pass for done what it did not copy") {
   CHECK(same.out.find("this job is finished") != std::string::npos);
 }
 
+TEST_CASE("what the source refuses after the first table was copied is no refusal before it") {
+  SqliteDatabase source;
+  source.Exec(
+      "CREATE TABLE a (x INTEGER PRIMARY KEY); INSERT INTO a VALUES (1);"
+      "CREATE TABLE b (x INTEGER PRIMARY KEY, y AS (abs(x))); PRAGMA writable_schema = ON;"
+      "UPDATE sqlite_schema SET sql = replace(sql, 'abs', 'applications_own')");
+  SqliteDatabase target;
+  const Finished failed = Rowferry({"copy", source.url(), target.url()});
+  CHECK(failed.exit_code == 1);
+  CHECK_MESSAGE(failed.err.find("applications_own") != std::string::npos, failed.err);
+  CHECK(target.One("SELECT count(*) FROM a") == "1");
+}
+
 TEST_CASE("a restart empties what the job itself had made, and copies all again") {
   for (const Direction& direction : kDirections) {
     CAPTURE(direction.source);
