@@ -108,7 +108,7 @@ KeyChoice ChooseKeyOf(const CatalogTable& table, const std::vector<std::string>&
   if (table.partitioned()) {
     Refuse(table,
            "is partitioned and has no key: rows have no position over all partitions; "
-           "name a unique key by --key, or copy the partitions one by one");
+           "give it a primary key, or a unique index over NOT NULL columns");
   }
   if (!table.table.has_rowid) {
     Refuse(table, "is no table with rows of its own (a view or a foreign table), and has no key");
