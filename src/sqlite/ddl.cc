@@ -1,7 +1,7 @@
 #include "sqlite/ddl.h"
 
 #include <algorithm>
-#include <cctype>
+#include <regex>
 
 #include "base/text.h"
 #include "sqlite/catalog.h"
@@ -94,18 +94,12 @@ bool IsInline(const UniqueKey& key, const Table& table) {
   return KeyColumnText(key.columns[0], table).find(" COLLATE ") == std::string::npos;
 }
 
-// A declared type as it may stand in a statement: what is more than words and numbers in brackets,
-// such as "enum('a','b')", was quoted where it comes from.
+// A declared type as it may stand in a statement: what is more than words, and numbers in brackets
+// behind them, was quoted where it comes from: "enum('a','b')".
 std::string TypeText(const std::string& native) {
-  const std::string_view name = std::string_view(native).substr(0, native.find("/*"));
-  const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-           std::string_view("_ (),+-.\n\t").find(c) != std::string_view::npos;
-  });
-  const std::string_view behind = Trim(name.substr(std::min(name.find(')'), name.size())));
-  const bool dashed =
-      name.substr(0, name.find('(')).find_first_of("+-,.)") != std::string_view::npos;
-  return plain && !dashed && behind.size() <= 1 ? native : QuoteIdentifier(native);
+  static const std::regex kPlain(R"([A-Za-z_]\w*(\s+[A-Za-z_]\w*)*\s*(\([\w\s.,+-]*\)\s*)?)");
+  const std::string type = native.substr(0, native.find("/*"));
+  return std::regex_match(type, kPlain) ? native : QuoteIdentifier(native);
 }
 
 std::string ColumnText(const ColumnInfo& column, const Table& table) {

@@ -366,11 +366,13 @@ Decoder MakeDecoder(const Type& as, Encoding encoding) {
   return decoder;
 }
 
-bool IsBrokenUtf16(sqlite3_value* cell) {
+bool IsBrokenUtf16(sqlite3_value* cell, bool in_key) {
   if (sqlite3_value_type(cell) != SQLITE_TEXT) return false;
   const auto* units = static_cast<const char16_t*>(sqlite3_value_text16(cell));
   if (units == nullptr) throw Error(ErrorKind::kTarget, "out of memory", "SQLITE_NOMEM");
-  return !IsUtf16({units, static_cast<size_t>(sqlite3_value_bytes16(cell)) / 2});
+  const std::u16string_view text(units, static_cast<size_t>(sqlite3_value_bytes16(cell)) / 2);
+  const bool is_lost = in_key && text.find_first_of(u"\xFFFE\xFFFF") != text.npos;
+  return is_lost || !IsUtf16(text);
 }
 
 bool CanDecode(Kind kind) { return kDecoders[static_cast<size_t>(kind)] != nullptr; }

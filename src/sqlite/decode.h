@@ -35,8 +35,9 @@ struct Decoder {
 };
 
 // Text of a database in UTF-16 that has a surrogate without its other half: no UTF-8 says the same,
-// and SQLite would make another text of it. To be asked before anything else reads the cell.
-bool IsBrokenUtf16(sqlite3_value* cell);
+// and SQLite would make another text of it. In a key U+FFFE and U+FFFF as well: SQLite binds them
+// as U+FFFD, which stands before them. To be asked before anything else reads the cell.
+bool IsBrokenUtf16(sqlite3_value* cell, bool in_key);
 
 // REQUIRES: CanDecode(as.kind).
 Decoder MakeDecoder(const Type& as, Encoding encoding);

@@ -3,6 +3,8 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "sqlite/error.h"
@@ -112,9 +114,13 @@ class TableReader final : public Reader {
     return true;
   }
 
+  bool IsKey(size_t index) const {
+    return std::find(layout_.key.begin(), layout_.key.end(), index) != layout_.key.end();
+  }
+
   bool Decode(size_t index, Column& out) {
     Decoder& decoder = decoders_[index];
-    if (utf16_ && IsBrokenUtf16(Cell(index))) return false;
+    if (utf16_ && IsBrokenUtf16(Cell(index), IsKey(index))) return false;
     Decoded decoded = decoder(Cell(index), out);
     if (decoded == Decoded::kUnclear) {
       decoder.encoding = setup_.ask(layout_.names[index]);

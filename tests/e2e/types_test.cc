@@ -145,6 +145,19 @@ TEST_CASE("text of a database in UTF-16 arrives as it was, or stops the run") {
   }
 }
 
+TEST_CASE("a key in UTF-16 that SQLite would not find again stops the run") {
+  SqliteDatabase source;
+  source.Exec(
+      "PRAGMA encoding = 'UTF-16le'; CREATE TABLE t (id INTEGER, v TEXT NOT NULL UNIQUE);"
+      "INSERT INTO t VALUES (1, 'a'), (2, CAST(x'fdff' AS TEXT)), (3, CAST(x'feff' AS TEXT))");
+  PostgresDatabase target;
+  const std::vector<std::string> copy = {"copy", source.url(), target.url(), "--chunk-rows", "1"};
+  const Finished finished = Rowferry(copy);
+  CHECK(finished.exit_code == 1);
+  CHECK_MESSAGE(finished.err.find("column v") != std::string::npos, finished.err);
+  CHECK(target.One("SELECT count(*) FROM t") == "2");
+}
+
 TEST_CASE("text is not put into a type whose own input would round it") {
   for (const std::string type : {"interval(0)", "numeric(5,-2)"}) {
     CAPTURE(type);
