@@ -144,10 +144,7 @@ TEST_CASE("a changed job refuses to resume and shows what changed") {
     CAPTURE(direction.source);
     CAPTURE(direction.target);
     Copies copies(direction);
-    Process process(copies.Command({"--chunk-rows", "1", "--job", "j"}));
-    copies.AwaitRows(process, 10);
-    process.Signal(SIGINT);
-    process.Wait();
+    copies.Interrupt(SIGINT, {"--job", "j"});
     copies.source().Exec("ALTER TABLE lines ADD COLUMN extra bigint");
     copies.target().Exec("ALTER TABLE lines ADD COLUMN extra bigint");
     const Finished changed = copies.Run({"--job", "j"});
@@ -262,10 +259,7 @@ TEST_CASE("what cannot be printed fails the command") {
 TEST_CASE("the report says what was copied, in this run and over the job") {
   Copies copies(kDirections[0]);
   const std::string path = copies.target().url() + ".json";
-  Process process(copies.Command({"--chunk-rows", "1"}));
-  copies.AwaitRows(process, 10);
-  process.Signal(SIGTERM);
-  process.Wait();
+  copies.Interrupt(SIGTERM);
   CHECK(copies.Run({"--report", path}).exit_code == 0);
   const auto report = nlohmann::json::parse(ReadFile(path));
   CHECK(report["status"] == "completed");
@@ -347,7 +341,7 @@ TEST_CASE("the live display is drawn on a terminal, at 40 and at 200 columns") {
   for (const int columns : {40, 200}) {
     CAPTURE(columns);
     const Copies copies(kDirections[0]);
-    Process process(copies.Command({"--chunk-rows", "1"}), {{}, columns, {}});
+    Process process(copies.Slowly(), {{}, columns, {}});
     const Finished finished = process.Wait();
     CHECK(finished.exit_code == 0);
     CHECK(finished.err.find("\x1b[2K") != std::string::npos);

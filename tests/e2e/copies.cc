@@ -39,6 +39,19 @@ std::vector<std::string> Copies::Command(const std::vector<std::string>& more) c
   return words;
 }
 
+std::vector<std::string> Copies::Slowly(const std::vector<std::string>& more) const {
+  std::vector<std::string> words = more;
+  words.insert(words.end(), {"--chunk-rows", "1"});
+  return Command(words);
+}
+
+Finished Copies::Interrupt(int signal, const std::vector<std::string>& more) const {
+  Process process(Slowly(more));
+  AwaitRows(process, 10);
+  process.Signal(signal);
+  return process.Wait();
+}
+
 nlohmann::json Copies::Status() const {
   const Finished status = Rowferry({"status", target_->url(), "--json"});
   if (status.err.find("there is no file") != std::string::npos) return {};  // not begun yet

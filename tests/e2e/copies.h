@@ -32,6 +32,10 @@ class Copies {
   // The command line of the copy: always the same job.
   std::vector<std::string> Command(const std::vector<std::string>& more = {}) const;
   Finished Run(const std::vector<std::string>& more = {}) const { return Rowferry(Command(more)); }
+  // The same, a row a chunk, so that there is time to hit the middle.
+  std::vector<std::string> Slowly(const std::vector<std::string>& more = {}) const;
+  // Runs it slowly until some rows are committed, and sends the signal.
+  Finished Interrupt(int signal, const std::vector<std::string>& more = {}) const;
   // The job as `rowferry status --json` tells it; null if there is none.
   nlohmann::json Status() const;
   // Rows that the ledger says are committed.

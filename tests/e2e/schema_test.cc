@@ -111,10 +111,7 @@ TEST_CASE(
     CAPTURE(direction.source);
     CAPTURE(direction.target);
     Copies copies(direction);
-    Process killed(copies.Command({"--chunk-rows", "1"}));
-    copies.AwaitRows(killed, 10);
-    killed.Signal(SIGKILL);
-    killed.Wait();
+    copies.Interrupt(SIGKILL);
     copies.target().Exec("ALTER TABLE items RENAME TO items_before");
     CheckRefused(copies.Run(), "disappeared");
     copies.target().Exec(
@@ -230,10 +227,7 @@ TEST_CASE("a checkpoint that was edited is mended by --restart") {
     CAPTURE(direction.source);
     CAPTURE(direction.target);
     Copies copies(direction);
-    Process killed(copies.Command({"--chunk-rows", "1"}));
-    copies.AwaitRows(killed, 10);
-    killed.Signal(SIGKILL);
-    killed.Wait();
+    copies.Interrupt(SIGKILL);
     copies.target().Exec("UPDATE " + copies.target().LedgerTable("split") +
                          " SET chunks = chunks + 1");
     const Finished refused = copies.Run();

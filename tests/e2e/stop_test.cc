@@ -11,11 +11,6 @@
 namespace rowferry::testing {
 namespace {
 
-// Small chunks, so that there is time to hit the middle.
-std::vector<std::string> Slowly(const Copies& copies) {
-  return copies.Command({"--chunk-rows", "1"});
-}
-
 TEST_CASE("a polite signal stops after the chunk at hand, and the next run resumes") {
   struct Case {
     int signal;
@@ -27,10 +22,7 @@ TEST_CASE("a polite signal stops after the chunk at hand, and the next run resum
       CAPTURE(direction.source);
       CAPTURE(direction.target);
       Copies copies(direction);
-      Process process(Slowly(copies));
-      copies.AwaitRows(process, 10);
-      process.Signal(c.signal);
-      const Finished stopped = process.Wait();
+      const Finished stopped = copies.Interrupt(c.signal);
       CHECK(stopped.exit_code == c.exit_code);
       CHECK(stopped.err.find("the same command resumes") != std::string::npos);
       CHECK(copies.Status().at("state") == "stopped");
@@ -46,7 +38,7 @@ TEST_CASE("a second run of a job that is alive ends with exit 5 and says who own
   for (const std::string target : {"sqlite", "postgres"}) {
     CAPTURE(target);
     Copies copies({"sqlite", target});
-    Process owner(Slowly(copies));
+    Process owner(copies.Slowly());
     copies.AwaitRows(owner, 10);
     owner.Signal(SIGSTOP);
     const Finished second = copies.Run();
@@ -89,7 +81,7 @@ TEST_CASE("an owner that was frozen for long is taken over, and harms nothing wh
   for (const std::string target : {"sqlite", "postgres"}) {
     CAPTURE(target);
     Copies copies({"sqlite", target});
-    Process frozen(Slowly(copies));
+    Process frozen(copies.Slowly());
     copies.AwaitRows(frozen, 10);
     target == "sqlite" ? Freeze(frozen, copies.target()) : frozen.Signal(SIGSTOP);
     Age(copies, target);
@@ -118,7 +110,7 @@ TEST_CASE("a lost connection ends the run with exit 1, and the next run is exact
       CAPTURE(direction.target);
       CAPTURE(at_source);
       Copies copies(direction);
-      Process process(Slowly(copies));
+      Process process(copies.Slowly());
       copies.AwaitRows(process, 10);
       process.Signal(SIGSTOP);  // what was read ahead is not all that there is
       CutSessions(at_source ? copies.source() : copies.target());
@@ -141,10 +133,7 @@ TEST_CASE("a table without a key whose rows moved is emptied and copied anew") {
     copies.source().Exec(
         "DROP TABLE lines; CREATE TABLE loose (n bigint, pad text);"
         "INSERT INTO loose SELECT id, note FROM items; DROP TABLE items");
-    Process killed(Slowly(copies));
-    copies.AwaitRows(killed, 10);
-    killed.Signal(SIGKILL);
-    CHECK(killed.Wait().signal == SIGKILL);
+    CHECK(copies.Interrupt(SIGKILL).signal == SIGKILL);
     copies.source().Exec("DELETE FROM loose WHERE n % 2 = 0");
     copies.source().Exec("VACUUM");
     copies.source().Exec("INSERT INTO loose VALUES (-1, 'new')");
@@ -163,12 +152,7 @@ TEST_CASE("a table that was there before is not emptied by itself when its sourc
   copies.target().Exec("CREATE TABLE loose (id bigint, batch bigint, note text)");
   copies.target().Exec("INSERT INTO loose VALUES (-1, -1, 'of others')");
   const std::vector<std::string> only = {"--table", "loose", "--existing", "append"};
-  std::vector<std::string> slowly = only;
-  slowly.insert(slowly.end(), {"--chunk-rows", "1"});
-  Process killed(copies.Command(slowly));
-  copies.AwaitRows(killed, 10);
-  killed.Signal(SIGKILL);
-  killed.Wait();
+  copies.Interrupt(SIGKILL, only);
   copies.source().Exec("DELETE FROM loose WHERE id % 2 = 0; VACUUM");
   const Finished refused = copies.Run(only);
   CHECK(refused.exit_code == 2);
@@ -181,10 +165,7 @@ TEST_CASE("two resumes of a killed job at once end exact") {
     CAPTURE(direction.source);
     CAPTURE(direction.target);
     Copies copies(direction);
-    Process killed(Slowly(copies));
-    copies.AwaitRows(killed, 10);
-    killed.Signal(SIGKILL);
-    killed.Wait();
+    copies.Interrupt(SIGKILL);
     Process first(copies.Command());
     Process second(copies.Command());
     const int one = first.Wait().exit_code;
