@@ -219,7 +219,7 @@ TEST_CASE("a key that is asked for is proven, made unique by the primary key, or
   CHECK(Holds(Thrown([&] { choose("t", {"b"}); }, ErrorKind::kPlan), "may be NULL"));
   CHECK(Holds(Thrown([&] { choose("t", {"z"}); }, ErrorKind::kPlan), "not there"));
   CHECK(Holds(Thrown([&] { choose("u", {"a"}); }, ErrorKind::kPlan), "not proven unique"));
-  CHECK(Holds(Thrown([&] { choose("p", {}); }, ErrorKind::kPlan), "--key"));
+  CHECK(Holds(Thrown([&] { choose("p", {}); }, ErrorKind::kPlan), "a primary key"));
 }
 
 TEST_CASE("a partial, invalid, deferrable or nullable index proves nothing") {
