@@ -1,5 +1,6 @@
 #include "postgres/keyset.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -77,6 +78,21 @@ std::string SelectList(const ReadPlan& plan) {
   return Join(columns, ", ");
 }
 
+// No subquery is written without one of these words.
+bool MayHoldSubquery(const std::string& condition) {
+  constexpr std::array<std::string_view, 3> kWords = {"select", "values", "table"};
+  const std::string text = Lower(condition);
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](auto word) { return text.find(word) != std::string::npos; });
+}
+
+// By position a scan gives the order by itself; but not the join that a subquery may become.
+std::string OrderOf(const ReadPlan& plan) {
+  if (plan.key.kind != KeyKind::kCtid) return KeyOrder(plan.key, plan.table);
+  if (!MayHoldSubquery(plan.where)) return "";
+  return Qualified(plan.table.schema, plan.table.name) + ".ctid";
+}
+
 }  // namespace
 
 std::string KeyLiteral(const Value& value, const Type& form, const std::string& native) {
@@ -121,7 +137,7 @@ std::string ReadQuery(const ReadPlan& plan, const CatalogTable& table,
   if (!plan.where.empty()) conditions.push_back("(" + plan.where + "\n)");
   if (after) conditions.push_back("(" + KeyCondition(plan.key, *after) + ")");
   if (!conditions.empty()) sql += " WHERE " + Join(conditions, " AND ");
-  const std::string order = KeyOrder(plan.key, plan.table);
+  const std::string order = OrderOf(plan);
   return order.empty() ? sql : sql + " ORDER BY " + order;
 }
 

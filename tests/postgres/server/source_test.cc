@@ -96,6 +96,18 @@ TEST_CASE("a table without a key is paged by ctid, gaps included") {
   CHECK(ReadInPages(*source, plan).size() == 67);
 }
 
+TEST_CASE("a table without a key is paged by ctid also where its condition becomes a join") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE TABLE t (n int); INSERT INTO t SELECT i * 7919 % 1000 FROM generate_series(1, 1000) "
+      "i; CREATE TABLE kept (n int); INSERT INTO kept SELECT i * 31 % 300 FROM "
+      "generate_series(1, 30000) i; ANALYZE");
+  const auto source = OpenSource(database);
+  ReadPlan plan = ReadAll(*source, {"public", "t"});
+  plan.where = "n IN (SELECT n FROM public.kept)";
+  CHECK(ReadInPages(*source, plan).size() == 300);
+}
+
 TEST_CASE("a position by ctid holds until rows are written or the table is rewritten") {
   PostgresDatabase database;
   database.Exec("CREATE TABLE t (n int); INSERT INTO t SELECT generate_series(1, 100)");

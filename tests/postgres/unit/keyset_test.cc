@@ -98,6 +98,10 @@ TEST_CASE("a table without a key is read in physical order") {
   CHECK(ReadQuery(plan, table, Key{{Value::Text("(3,4)")}}) ==
         "SELECT \"line\", ctid::pg_catalog.text FROM ONLY \"public\".\"log\" WHERE "
         "(ctid > '(3,4)'::tid)");
+  plan.where = "line IN (SELECT kept FROM public.kept)";
+  CHECK(ReadQuery(plan, table, std::nullopt) ==
+        "SELECT \"line\", ctid::pg_catalog.text FROM ONLY \"public\".\"log\" WHERE "
+        "(line IN (SELECT kept FROM public.kept)\n) ORDER BY \"public\".\"log\".ctid");
 }
 
 }  // namespace
