@@ -189,11 +189,24 @@ class JobRunner {
     const bool half_read = split.checkpoint.last_key && !split.checkpoint.done;
     if (!half_read || split.stamp.empty()) return false;
     if (ends_.source->StampHolds(PlanOf(split).read, split.stamp)) return false;
-    if (split.prepared != "none") return true;
+    if (split.prepared != "none") {
+      RefuseRowsOfOthers(split);
+      return true;
+    }
     throw Error(ErrorKind::kPlan,
                 SayMoved(split) + ". " + split.table.Show() +
                     " was there before this job and is not emptied by itself: empty it and begin "
                     "anew with --restart, or name unique columns with --key");
+  }
+
+  // They would go with those of this job, and stay away.
+  void RefuseRowsOfOthers(const SplitRecord& split) {
+    const int64_t others = ends_.target->CountRows(split.table) - split.checkpoint.counts.inserted;
+    if (others <= 0) return;
+    throw Error(ErrorKind::kPlan,
+                SayMoved(split) + ". " + split.table.Show() + " holds " + std::to_string(others) +
+                    " rows that this job did not put there, and is not emptied by itself: "
+                    "--restart empties it and begins anew");
   }
 
   static std::string SayMoved(const SplitRecord& split) {

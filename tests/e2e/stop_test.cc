@@ -160,6 +160,35 @@ TEST_CASE("a table that was there before is not emptied by itself when its sourc
   CHECK(copies.target().One("SELECT count(*) FROM loose WHERE note = 'of others'") == "1");
 }
 
+TEST_CASE("rows that another job appended are not emptied by itself with those that moved") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    copies.source().Exec(
+        "DROP TABLE lines; CREATE TABLE loose (n bigint, pad text);"
+        "INSERT INTO loose SELECT id, note FROM items; DROP TABLE items");
+    Process killed(Slowly(copies));
+    copies.AwaitRows(killed, 10);
+    killed.Signal(SIGKILL);
+    killed.Wait();
+    const Finished more = copies.Run({"--job", "more", "--existing", "append"});
+    CHECK_MESSAGE(more.exit_code == 0, more.err);
+    const std::string count = "SELECT count(*) FROM loose";
+    const std::string before = copies.target().One(count);
+    copies.source().Exec("UPDATE loose SET pad = 'new' WHERE n = 1");
+    copies.source().Exec("VACUUM");
+    const Finished refused = copies.Run();
+    CHECK_MESSAGE(refused.exit_code == 2, refused.err);
+    const std::string why = "holds 3000 rows that this job did not put there";
+    CHECK_MESSAGE(refused.err.find(why) != std::string::npos, refused.err);
+    CHECK(copies.target().One(count) == before);
+    const Finished anew = copies.Run({"--restart"});
+    CHECK_MESSAGE(anew.exit_code == 0, anew.err);
+    CHECK(copies.target().One(count) == "3000");
+  }
+}
+
 TEST_CASE("two resumes of a killed job at once end exact") {
   for (const Direction& direction : kDirections) {
     CAPTURE(direction.source);
