@@ -34,8 +34,8 @@ bool IsGood(ExecStatusType status) {
 std::string WayOut(ErrorKind kind, std::string_view sqlstate) {
   constexpr std::string_view kForeignKeyViolation = "23503";
   if (sqlstate == kForeignKeyViolation) {
-    return "; copy the table that it refers to first (--table), or drop the foreign key until all "
-           "tables are copied";
+    return "; drop the foreign key until all tables are copied, or first copy the table that it "
+           "refers to (--table), if it is not one of this job's";
   }
   return kind == ErrorKind::kData ? "; mend the row, or change the target's column" : "";
 }
