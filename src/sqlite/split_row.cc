@@ -51,7 +51,6 @@ SplitRecord ReadStart(const Record& row) {
 SplitRow ReadRow(const Record& row, const std::string& fingerprint) {
   SplitRow split;
   split.record = ReadStart(row);
-  split.epoch = row[6].integer;
   split.digest = row[7].bytes;
   split.record.checkpoint = ReadCheckpoint(row, 8);
   if (CheckpointDigest(fingerprint, split.record.id, split.record.checkpoint) != split.digest) {
@@ -84,7 +83,8 @@ std::vector<SplitRecord> ReadSplitStarts(Session& session, const std::string& jo
 std::optional<SplitRow> ReadSplit(Session& session, const SplitId& split) {
   const auto rows =
       session.Rows(sql::sqlite::find_split, {Value::Text(split.job), Value::Integer(split.split)});
-  if (rows.empty()) return std::nullopt;
+  // Before the digest: another owner's may be that of another fingerprint.
+  if (rows.empty() || rows[0][6].integer != split.epoch) return std::nullopt;
   return ReadRow(rows[0], split.fingerprint);
 }
 

@@ -12,13 +12,13 @@ namespace rowferry::sqlite {
 
 struct SplitRow {
   SplitRecord record;
-  int64_t epoch = 0;
   std::string digest;
 };
 
 // Each checkpoint is checked against its digest. Throw Error(kTarget) if it does not match.
 std::vector<SplitRow> ReadSplits(Session& session, const std::string& job,
                                  const std::string& fingerprint);
+// Nothing if the split is not there under that epoch.
 std::optional<SplitRow> ReadSplit(Session& session, const SplitId& split);
 
 // Without their checkpoints, damaged or not.

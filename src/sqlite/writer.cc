@@ -89,7 +89,7 @@ class TableWriter final : public Writer {
  private:
   SplitRow OwnRow() {
     auto row = ReadSplit(session_, split_);
-    if (!row || row->epoch != split_.epoch) ThrowOwned();
+    if (!row) ThrowOwned();
     return std::move(*row);
   }
 

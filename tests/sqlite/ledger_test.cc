@@ -140,6 +140,19 @@ TEST_CASE("a former owner commits nothing once its epoch was raised") {
   CHECK(ledger->Jobs()[0].state == JobState::kRunning);
 }
 
+TEST_CASE("a former owner takes a job that began anew with another fingerprint for no damage") {
+  SqliteDatabase database;
+  Owner former(database);
+  former.Write({1});
+  database.Exec("UPDATE rowferry_split SET epoch = epoch + 1, digest = 'of another fingerprint'");
+  try {
+    former.Write({2});
+    FAIL("the former owner wrote");
+  } catch (const Error& error) {
+    CHECK_MESSAGE(error.kind() == ErrorKind::kOwned, error.what());
+  }
+}
+
 TEST_CASE("a checkpoint that is not the one we left stops the writer") {
   SqliteDatabase database;
   Owner owner(database);
