@@ -9,8 +9,9 @@
 namespace rowferry {
 namespace {
 
-constexpr std::array<std::string_view, 7> kTextReceivers = {
-    "textrecv", "varcharrecv", "bpcharrecv", "citextrecv", "enum_recv", "json_recv", "xml_recv"};
+// Not xml_recv: it reads the bytes in the encoding that the XML itself names.
+constexpr std::array<std::string_view, 6> kTextReceivers = {
+    "textrecv", "varcharrecv", "bpcharrecv", "citextrecv", "enum_recv", "json_recv"};
 
 struct BuiltIn {
   std::string_view name;  // as ParseType spells it

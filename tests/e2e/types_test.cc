@@ -64,6 +64,22 @@ TEST_CASE("a numeric that rounds before the point comes back from SQLite as it w
                    "WHERE attrelid = 't'::regclass AND attname = 'v'") == "numeric(5,-2)");
 }
 
+TEST_CASE("XML that names another encoding than the server's arrives as it was") {
+  PostgresDatabase source;
+  source.Exec(
+      "CREATE TABLE t (id bigint PRIMARY KEY, v xml); INSERT INTO t VALUES "
+      "(1, '<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>é</a>'), (2, '<a>1</a>')");
+  SqliteDatabase between;
+  PostgresDatabase target;
+  PostgresDatabase back;
+  Copy(source, target);
+  Copy(source, between);
+  Copy(between, back);
+  const std::string contents = "SELECT v::text FROM t ORDER BY id";
+  CHECK(target.Rows(contents) == source.Rows(contents));
+  CHECK(back.Rows(contents) == source.Rows(contents));
+}
+
 TEST_CASE("PostgreSQL to PostgreSQL brings every type and value, the user's own too") {
   PostgresDatabase source;
   source.Exec(Fixture("types.sql"));
