@@ -91,7 +91,7 @@ bool KeepsName(const Type& type) {
     case Kind::kOther:
       return IsNeverNumeric(type.name);
     case Kind::kText:
-      return type.name != "char";  // would come back as text
+      return type.name != "char";  // PostgreSQL's bpchar: char alone is another type
     case Kind::kJson:
     case Kind::kJsonb:
     case Kind::kAny:
@@ -137,7 +137,7 @@ std::string Declare(const Type& type, bool rowid_alias) {
     return type.width == 8 ? "INTEGER"
                            : "INTEGER /* " + std::string(kCommentMark) + " " + type.name + " */";
   }
-  if (!KeepsName(type)) return InComment(type.name);
+  if (!KeepsName(type)) return InComment(type.name == "char" ? "bpchar" : type.name);
   const auto renamed = std::find_if(kRenamed.begin(), kRenamed.end(),
                                     [&](const NameRow& row) { return row.from == type.name; });
   return renamed == kRenamed.end() ? type.name : std::string(renamed->to);

@@ -35,6 +35,7 @@ TEST_CASE("a type is declared by a name that keeps its values, else by a comment
            Case{"text", "text"},
            Case{"varchar(20)", "varchar(20)"},
            Case{"char(5)", "char(5)"},
+           Case{"bpchar", "TEXT /* type: bpchar */"},
            Case{"bytea", "BLOB"},
            Case{"date", "date"},
            Case{"time(3)", "time(3)"},
