@@ -33,6 +33,7 @@ ColumnInfo TranslateColumn(const Table& source, const ColumnInfo& column, Table&
     made.native = Declare(column.type, IsSinglePrimary(source, column.name));
     made.type = SuggestType(made.native).type;  // as the catalog will say once it is created
     made.collation.clear();
+    if (made.default_value) made.default_value = FitMoment(*made.default_value, made.type);
     const bool text = AffinityOf(made.native, false) == Affinity::kText;
     if (text && made.default_value) made.default_value = QuoteNumber(*made.default_value);
   }
@@ -41,12 +42,12 @@ ColumnInfo TranslateColumn(const Table& source, const ColumnInfo& column, Table&
     target.warnings.push_back("column " + column.name +
                               " is computed in the source and becomes an ordinary column");
   }
-  const bool lost_default = column.has_default && !column.default_value && !column.generated &&
+  const bool lost_default = column.has_default && !made.default_value && !column.generated &&
                             column.identity == Identity::kNone;
   if (lost_default && !column.dynamic) {
     target.warnings.push_back("column " + column.name + ": its default stays behind");
   }
-  made.has_default = column.default_value.has_value();
+  made.has_default = made.default_value.has_value();
   const bool numbered = IsSinglePrimary(source, column.name) && IsRowidAlias(made.native) &&
                         column.type.kind == Kind::kInt && source.has_rowid;
   if (column.identity != Identity::kNone) {

@@ -133,6 +133,15 @@ std::optional<ColumnDefault> FitDefault(const ColumnDefault& value, const Type& 
   return Literal(QuoteLiteral(inner));
 }
 
+std::optional<ColumnDefault> FitMoment(ColumnDefault value, const Type& type) {
+  if (value.kind == DefaultKind::kLiteral) return value;
+  if (type.kind == Kind::kDate) value.kind = DefaultKind::kCurrentDate;
+  if (type.kind == Kind::kTime) value.kind = DefaultKind::kCurrentTime;
+  const bool lacks_zone =
+      type.kind == Kind::kTimestampTz && value.kind != DefaultKind::kCurrentTimestamp;
+  return lacks_zone ? std::nullopt : std::optional(value);
+}
+
 ColumnDefault QuoteNumber(ColumnDefault value) {
   const bool number = value.kind == DefaultKind::kLiteral && IsNumber(value.literal);
   return number ? Literal(QuoteLiteral(value.literal)) : std::move(value);

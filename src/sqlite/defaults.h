@@ -16,6 +16,10 @@ std::optional<ColumnDefault> ParseDefault(std::string_view expression);
 // '0' and '1', which both databases read as such.
 std::optional<ColumnDefault> FitDefault(const ColumnDefault& value, const Type& type);
 
+// Another database's current time as the column holds it: of now() a date keeps the day. Nothing
+// where it cannot: CURRENT_DATE has no zone.
+std::optional<ColumnDefault> FitMoment(ColumnDefault value, const Type& type);
+
 // For a column of text, as long decimals have: a bare number would lose its digits on the way
 // there.
 ColumnDefault QuoteNumber(ColumnDefault value);

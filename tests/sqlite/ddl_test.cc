@@ -83,6 +83,27 @@ TEST_CASE("another database's table gets declarations that keep its values") {
         "  \"tax\" numeric(4,2) DEFAULT 1.50\n)");
 }
 
+TEST_CASE("another database's current time becomes the part of it that the column holds") {
+  Table table;
+  table.name = {"public", "t"};
+  using DefaultKind = ColumnDefault::Kind;
+  table.columns = {Foreign("day", "date"), Foreign("hour", "time"), Foreign("at", "timestamp"),
+                   Foreign("from", "timestamptz")};
+  for (ColumnInfo& column : table.columns) {
+    column.has_default = true;
+    column.default_value = {DefaultKind::kCurrentTimestamp, {}};
+  }
+  table.columns[3].default_value = {DefaultKind::kCurrentDate, {}};
+  const Table made = sqlite::Translate(table, "t");
+  CHECK(sqlite::CreateStatement(made) ==
+        "CREATE TABLE \"t\" (\n"
+        "  \"day\" date DEFAULT CURRENT_DATE,\n"
+        "  \"hour\" time DEFAULT CURRENT_TIME,\n"
+        "  \"at\" timestamp DEFAULT CURRENT_TIMESTAMP,\n"
+        "  \"from\" timestamptz\n)");
+  CHECK(made.warnings == std::vector<std::string>{"column from: its default stays behind"});
+}
+
 TEST_CASE("what was made is described by the catalog with the same types") {
   Table table;
   table.name.name = "t";
