@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "data/calendar.h"
+#include "sqlite/number.h"
 
 namespace rowferry::sqlite {
 namespace {
@@ -128,6 +129,8 @@ std::optional<ColumnDefault> FitDefault(const ColumnDefault& value, const Type& 
   }
   const auto text = Unquote(value.literal, '\'');
   if (!text && IsNumberOf(value.literal, type)) return value;
+  // SQLite makes text of a bare number in its own way: 007 is '7', 1.50 is '1.5'.
+  if (!text && type.kind == Kind::kText && !ReadInteger(value.literal)) return std::nullopt;
   const std::string& inner = text ? *text : value.literal;
   if (!IsTextOf(inner, type)) return std::nullopt;
   return Literal(QuoteLiteral(inner));

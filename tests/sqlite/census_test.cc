@@ -246,6 +246,19 @@ TEST_CASE("a default that is no value of the column's type stays behind, and tha
                               "column x: its default is no value of type bigint and stays behind"});
 }
 
+TEST_CASE("a bare number as the default of text is taken over where SQLite keeps its digits") {
+  SqliteDatabase database;
+  database.Exec(
+      "CREATE TABLE t(a TEXT DEFAULT 7, b TEXT DEFAULT 007, c TEXT DEFAULT 1.50,"
+      " d TEXT DEFAULT '1.50')");
+  const auto source = SourceOf(database);
+  const Table table = CensusOf(*source, "t");
+  CHECK(table.columns[0].default_value->literal == "'7'");
+  CHECK_FALSE(table.columns[1].default_value);
+  CHECK_FALSE(table.columns[2].default_value);
+  CHECK(table.columns[3].default_value->literal == "'1.50'");
+}
+
 TEST_CASE("a primary key that holds NULL is announced, and still orders the rows") {
   struct Case {
     const char* sql;
