@@ -13,7 +13,8 @@ namespace rowferry {
 
 // True for libpq URIs: postgresql://… and postgres://…
 bool IsPostgresUrl(std::string_view url);
-// True for libpq's other form, "host=… password=…", also where libpq would not quite take it.
+// True for libpq's other form, "host=… password=…", also where libpq would not quite take it; and
+// for other tools' strings with such words: jdbc:postgresql:db?password=…
 bool IsPostgresKeywords(std::string_view text);
 // True for what was meant for a libpq URI that names its user: postgresql:/user@host/db
 bool IsMisspeltPostgresUrl(std::string_view text);

@@ -112,7 +112,7 @@ bool IsPostgresKeywords(std::string_view text) {
   for (size_t equals = text.find('='); equals != std::string_view::npos;
        equals = text.find('=', equals + 1)) {
     const std::string_view before = Trim(text.substr(0, equals));
-    const std::string word = Lower(before.substr(before.find_last_of(" \t\n") + 1));
+    const std::string word = Lower(before.substr(before.find_last_of(" \t\n:;,?&") + 1));
     for (const PQconninfoOption* option = known.get(); option->keyword != nullptr; ++option) {
       if (word == option->keyword) return true;
     }

@@ -63,12 +63,15 @@ TEST_CASE("URLs that libpq reads as they were meant pass") {
 }
 
 TEST_CASE("keywords of libpq are told from paths") {
-  for (const std::string text : {"host=localhost dbname=f password=secret", "dbname = f",
-                                 "user='a b'", "x password=a'b", "PASSWORD=x"}) {
+  for (const std::string text :
+       {"host=localhost dbname=f password=secret", "dbname = f", "user='a b'", "x password=a'b",
+        "PASSWORD=x", "postgresql:db?user=a&password=b", "pgsql:host=h;password=b",
+        "jdbc:postgresql:db?password=b"}) {
     CAPTURE(text);
     CHECK(IsPostgresKeywords(text));
   }
-  for (const std::string text : {"shop.db", "/data/user=7/shop.db", "a=b.db", "=", ""}) {
+  for (const std::string text :
+       {"shop.db", "/data/user=7/shop.db", "a=b.db", "a:b=c.db", "=", ""}) {
     CAPTURE(text);
     CHECK_FALSE(IsPostgresKeywords(text));
   }
