@@ -35,10 +35,12 @@ bool KeepsUserType(const ColumnInfo& column, TypeCatalog& types) {
 void TranslateType(ColumnInfo& column, TypeCatalog& types, Table& table) {
   if (KeepsUserType(column, types)) return;
   if (column.type.kind == Kind::kAny) column.type = TypeOf(Kind::kText);
-  if (column.type.kind == Kind::kOther && types.Find(column.type.name) == nullptr) {
+  if (types.Find(SpellType(column.type)) == nullptr) {  // varchar(16777216), too, is none
+    const Type general =
+        column.type.kind == Kind::kOther ? TypeOf(Kind::kText) : TypeOf(column.type.kind);
     table.warnings.push_back("column " + column.name + ": the target lacks the type " +
-                             column.type.name + "; it becomes text");
-    column.type = TypeOf(Kind::kText);
+                             column.type.name + "; it becomes " + general.name);
+    column.type = general;
   }
   column.native = SpellType(column.type);
 }

@@ -127,6 +127,23 @@ TEST_CASE("a table is made for another database's columns") {
   CHECK(target->DescribeTable(table.name)->columns[2].type.name == "text");
 }
 
+TEST_CASE("a type with modifiers out of PostgreSQL's range is made without them") {
+  PostgresDatabase database;
+  const auto target = OpenTarget(database);
+  Table source;
+  source.columns = {ColumnOf("a", "varchar(16777216)"), ColumnOf("b", "numeric(1500,3)"),
+                    ColumnOf("c", "char(0)")};
+  const Table table = target->Translate(source, {"public", "t"});
+  CHECK(target->CreateStatement(table) ==
+        "CREATE TABLE \"public\".\"t\" (\n"
+        "  \"a\" text,\n  \"b\" numeric,\n  \"c\" text\n)");
+  CHECK(table.warnings[0] ==
+        "column a: the target lacks the type varchar(16777216); it becomes text");
+  for (const ColumnInfo& column : table.columns) {
+    CHECK_FALSE(target->WhyNot(column.type, column));
+  }
+}
+
 TEST_CASE("names that PostgreSQL would cut are refused") {
   PostgresDatabase database;
   const auto target = OpenTarget(database);
