@@ -168,10 +168,7 @@ TEST_CASE("rows that another job appended are not emptied by itself with those t
     copies.source().Exec(
         "DROP TABLE lines; CREATE TABLE loose (n bigint, pad text);"
         "INSERT INTO loose SELECT id, note FROM items; DROP TABLE items");
-    Process killed(Slowly(copies));
-    copies.AwaitRows(killed, 10);
-    killed.Signal(SIGKILL);
-    killed.Wait();
+    copies.Interrupt(SIGKILL);
     const Finished more = copies.Run({"--job", "more", "--existing", "append"});
     CHECK_MESSAGE(more.exit_code == 0, more.err);
     const std::string count = "SELECT count(*) FROM loose";
