@@ -1,8 +1,8 @@
 WITH RECURSIVE chain AS (
-  SELECT t.oid, t.typtype, t.typbasetype
+  SELECT t.oid, t.typtype, t.typbasetype, t.typtypmod, -1 AS typmod
   FROM pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype($1)
   UNION ALL
-  SELECT t.oid, t.typtype, t.typbasetype
+  SELECT t.oid, t.typtype, t.typbasetype, t.typtypmod, c.typtypmod
   FROM chain c JOIN pg_catalog.pg_type t ON t.oid = c.typbasetype
   WHERE c.typtype = 'd'
 )
@@ -13,7 +13,8 @@ SELECT t.oid,
          AND (e.oid IS NULL
               OR (e.typtype IN ('b', 'r', 'm') AND e.typname NOT LIKE 'reg%' AND e.oid <> 142
                   AND e.typreceive <> 0 AND e.typsend <> 0)),
-       (SELECT count(*) FROM chain) > 1
+       (SELECT count(*) FROM chain) > 1,
+       pg_catalog.format_type(t.oid, c.typmod)
 FROM chain c
 JOIN pg_catalog.pg_type t ON t.oid = c.oid AND t.typtype <> 'd'
 LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typelem <> 0

@@ -24,12 +24,14 @@ void CheckName(const std::string& what, const std::string& name, const std::stri
               what + why + "; rename it in the source, or leave out " + leave_out);
 }
 
-// The domain or enum of the same name, if the target has it.
+// The domain or enum of the same name, if the target has it. A domain of other modifiers than the
+// source's would round or cut what passes through it.
 bool KeepsUserType(const ColumnInfo& column, TypeCatalog& types) {
   if (column.native.find('.') == std::string::npos) return false;  // not a qualified name
   const TypeFacts* user = types.Find(column.native);
   const TypeFacts* base = types.Find(SpellType(column.type));
-  return user != nullptr && base != nullptr && user->base == base->base;
+  if (user == nullptr || base == nullptr || user->base != base->base) return false;
+  return !user->is_domain || ParseType(user->underneath).name == column.type.name;
 }
 
 void TranslateType(ColumnInfo& column, TypeCatalog& types, Table& table) {

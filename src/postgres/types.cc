@@ -46,7 +46,7 @@ std::optional<TypeFacts> FindBuiltIn(const std::string& spelling) {
   const auto found = std::find_if(kBuiltIns.begin(), kBuiltIns.end(),
                                   [&](const BuiltIn& type) { return type.name == name; });
   if (found == kBuiltIns.end()) return std::nullopt;
-  return TypeFacts{found->oid, std::string(found->receive), true, false};
+  return TypeFacts{found->oid, std::string(found->receive), true, false, name};
 }
 
 }  // namespace
@@ -64,7 +64,8 @@ const TypeFacts* TypeCatalog::Find(const std::string& spelling) {
   try {
     const auto rows = session_.Exec(std::string(sql::postgres::type_facts), {{spelling}});
     for (const auto& row : rows) {
-      facts = TypeFacts{row[0].as<uint32_t>(), row[1].c_str(), IsTrue(row[2]), IsTrue(row[3])};
+      facts = TypeFacts{row[0].as<uint32_t>(), row[1].c_str(), IsTrue(row[2]), IsTrue(row[3]),
+                        row[4].c_str()};
     }
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kTransient) throw;  // else: no spelling of a type

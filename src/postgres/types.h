@@ -39,6 +39,7 @@ struct TypeFacts {
   std::string receive;    // name of its receive function; empty or "-": there is none
   bool portable = false;  // built in, and its binary form means the same in every database
   bool is_domain = false;
+  std::string underneath = {};  // the type; of a domain, the one under it, with its modifiers
 
   // The receive function takes the text form as it is: text, varchar, enums, citext, json …
   bool TakesText() const;

@@ -144,6 +144,23 @@ TEST_CASE("a type with modifiers out of PostgreSQL's range is made without them"
   }
 }
 
+TEST_CASE("a domain of the target that would round or cut what passes through it is not used") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE DOMAIN coarse AS numeric(7,1); CREATE DOMAIN same AS numeric(7,2);"
+      "CREATE DOMAIN over_same AS same; CREATE DOMAIN plain AS numeric");
+  Table source;
+  for (const std::string name : {"coarse", "same", "over_same", "plain"}) {
+    source.columns.push_back(ColumnOf(name, "numeric(7,2)"));
+    source.columns.back().native = "public." + name;
+  }
+  const Table table = OpenTarget(database)->Translate(source, {"public", "t"});
+  CHECK(table.columns[0].native == "numeric(7,2)");
+  CHECK(table.columns[1].native == "public.same");
+  CHECK(table.columns[2].native == "public.over_same");
+  CHECK(table.columns[3].native == "numeric(7,2)");
+}
+
 TEST_CASE("names that PostgreSQL would cut are refused") {
   PostgresDatabase database;
   const auto target = OpenTarget(database);

@@ -40,6 +40,7 @@ TEST_CASE("the server is asked of all other types, and refuses modifiers out of 
   REQUIRE(price != nullptr);
   CHECK(price->is_domain);
   CHECK(price->base == oid::kNumeric);
+  CHECK(price->underneath == "numeric(12,2)");
   CHECK(types.Find("s.bigint")->base == oid::kText);
   CHECK(types.Find("numeric(12,2)")->base == oid::kNumeric);
   CHECK(types.Find("numeric(5000)") == nullptr);
