@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "sql/statements.h"
 #include "sqlite/journal.h"
 #include "sqlite/lease.h"
@@ -108,9 +109,7 @@ class SqliteLedger final : public Ledger {
     CheckOwner(job.name);
     if (check) check();
     Erase(job.name);
-    for (const TableStart& table : tables) {
-      for (const std::string& statement : table.statements) session().Run(statement);
-    }
+    for (const TableStart& table : tables) Prepare(table);
     const int64_t now = clock_.UnixMicros();
     JobRecord born = job;
     born.epoch = FirstEpoch(epoch_, now);
@@ -134,7 +133,7 @@ class SqliteLedger final : public Ledger {
   void Replace(const JobRecord& job, const TableStart& table) override {
     WriteTransaction transaction(session());
     CheckOwner(job.name);
-    for (const std::string& statement : table.statements) session().Run(statement);
+    Prepare(table);
     session().Run(sql::sqlite::delete_split,
                   {Value::Text(job.name), Value::Integer(table.split.id)});
     const SplitId split{job.name, job.fingerprint, table.split.id, epoch_};
@@ -245,6 +244,17 @@ class SqliteLedger final : public Ledger {
     session().Run(sql::sqlite::own_splits, {Value::Text(job), Value::Integer(epoch_)});
     transaction.Commit();
     return FindJob(job);
+  }
+
+  // SQLite empties a table row by row, and a trigger may keep them.
+  void Prepare(const TableStart& table) {
+    for (const std::string& statement : table.statements) session().Run(statement);
+    const std::string& name = table.split.table.name;
+    const std::string held = "SELECT EXISTS (SELECT 1 FROM " + QuoteIdentifier(name) + ")";
+    if (table.statements.empty() || session().Single(held).integer == 0) return;
+    throw Error(ErrorKind::kPlan, "table " + name +
+                                      " cannot be emptied: a trigger keeps rows from being "
+                                      "deleted; drop it until the copy is done");
   }
 
   // 0: there is no such job.

@@ -202,6 +202,19 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a table whose trigger keeps its rows is not taken for emptied") {
+  Copies copies({"sqlite", "sqlite"});
+  copies.target().Exec(
+      "CREATE TABLE items (id bigint, batch bigint, note text); INSERT INTO items (id) VALUES (7);"
+      "CREATE TRIGGER keep BEFORE DELETE ON items BEGIN SELECT RAISE(IGNORE); END");
+  CheckRefused(copies.Run({"--existing", "truncate", "--yes"}), "a trigger keeps rows");
+  CHECK(copies.target().One("SELECT count(*) FROM items") == "1");
+  copies.target().Exec("DROP TRIGGER keep");
+  const Finished emptied = copies.Run({"--existing", "truncate", "--yes"});
+  CHECK_MESSAGE(emptied.exit_code == 0, emptied.err);
+  copies.CheckExact();
+}
+
 TEST_CASE("another --existing refuses to resume, and names --restart") {
   for (const Direction& direction : kDirections) {
     CAPTURE(direction.source);

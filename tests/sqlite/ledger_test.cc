@@ -242,6 +242,7 @@ TEST_CASE("the tables of a job are made together with its ledger rows, or not at
   JobRecord job;
   job.name = "job";
   TableStart start;
+  start.split.table.name = "t";
   start.statements = {"CREATE TABLE t(x)", "CREATE nonsense"};
   CHECK_THROWS_AS(target->ledger().Begin(job, {start}, {}), Error);
   CHECK(target->ledger().Jobs().empty());
