@@ -155,13 +155,16 @@ bool IsRewritten(const std::string& type) {
          std::find(kRewritten.begin(), kRewritten.end(), element) != kRewritten.end();
 }
 
+bool IsBits(const Type& type) { return type.kind == Kind::kOther && type.name.starts_with("bit"); }
+
 // Text read by the type's own input function: right for the type's own text, and for all that such
 // a function takes as it is or refuses.
 bool InputIsExact(const Type& from, const Type& target) {
+  if (IsBits(from) && !IsBits(target)) return false;  // 0101 is 101 to a number
   if (target.kind == Kind::kBytes || target.kind == Kind::kFloat) return false;
   if (target.kind != Kind::kOther) return !IsMoment(target.kind);
-  return target.name == from.name || target.name == WithoutModifiers(from.name) ||
-         target.name.starts_with("bit") || !IsRewritten(target.name);
+  return target.name == from.name || target.name == WithoutModifiers(from.name) || IsBits(target) ||
+         !IsRewritten(target.name);
 }
 
 EncodeCell Find(const Type& from, const Type& target, bool binary) {

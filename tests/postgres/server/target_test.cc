@@ -194,6 +194,9 @@ TEST_CASE("what goes into which column is decided before the first row") {
     CHECK(Holds(why_not("text", type), "guess or a loss"));
   }
   CHECK(Holds(why_not("numeric", "money"), "guess or a loss"));
+  CHECK(Holds(why_not("bit(4)", "integer"), "guess or a loss"));
+  CHECK(why_not("bit(4)", "bit varying(8)").empty());
+  CHECK(why_not("bit(4)", "text").empty());
   CHECK(Holds(why_not("time with time zone", "time"), "guess or a loss"));
   CHECK(Holds(why_not("timestamp[]", "date[]"), "guess or a loss"));
   CHECK(Holds(why_not("numeric[]", "double precision[]"), "guess or a loss"));
