@@ -68,6 +68,24 @@ void TranslateDefault(ColumnInfo& column, Session& session, Table& table) {
   column.default_value.reset();
 }
 
+bool IsInPrimaryKey(const ColumnInfo& column, const Table& source) {
+  return std::any_of(source.unique_keys.begin(), source.unique_keys.end(), [&](const auto& key) {
+    return key.primary && std::any_of(key.columns.begin(), key.columns.end(),
+                                      [&](const auto& c) { return c.name == column.name; });
+  });
+}
+
+// An identity is NOT NULL by itself; a column that only took its default from a sequence may not
+// be.
+void TranslateIdentity(ColumnInfo& column, const Table& source, Table& table) {
+  if (column.type.kind != Kind::kInt) column.identity = Identity::kNone;
+  const bool takes_null = !column.not_null && !IsInPrimaryKey(column, source);
+  if (column.identity == Identity::kNone || !takes_null) return;
+  column.identity = Identity::kNone;
+  table.warnings.push_back("column " + column.name +
+                           " may hold NULL, which no identity does: its sequence stays behind");
+}
+
 std::string ColumnSql(const ColumnInfo& column) {
   std::string sql = QuoteIdentifier(column.name) + " " + column.native;
   if (column.identity == Identity::kAlways) sql += " GENERATED ALWAYS AS IDENTITY";
@@ -93,7 +111,7 @@ Table TranslateTable(const Table& source, const TableName& name, Session& sessio
               "the column with --drop " + Shown(column.name) + ", or " + exclude);
     TranslateType(column, types, table);
     TranslateDefault(column, session, table);
-    if (column.type.kind != Kind::kInt) column.identity = Identity::kNone;
+    TranslateIdentity(column, source, table);
     column.generated = false;
     column.dynamic = false;
     column.has_default = column.default_value.has_value() || column.identity != Identity::kNone;
