@@ -14,7 +14,9 @@ SELECT t.oid,
               OR (e.typtype IN ('b', 'r', 'm') AND e.typname NOT LIKE 'reg%' AND e.oid <> 142
                   AND e.typreceive <> 0 AND e.typsend <> 0)),
        (SELECT count(*) FROM chain) > 1,
-       pg_catalog.format_type(t.oid, c.typmod)
+       pg_catalog.format_type(t.oid, c.typmod),
+       t.typtype = 'c' OR (t.typtype IN ('r', 'm') AND t.oid >= 16384)
+         OR coalesce(e.typtype IN ('c', 'd') OR (e.typtype IN ('r', 'm') AND e.oid >= 16384), false)
 FROM chain c
 JOIN pg_catalog.pg_type t ON t.oid = c.oid AND t.typtype <> 'd'
 LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typelem <> 0

@@ -159,7 +159,9 @@ bool IsBits(const Type& type) { return type.kind == Kind::kOther && type.name.st
 
 // Text read by the type's own input function: right for the type's own text, and for all that such
 // a function takes as it is or refuses.
-bool InputIsExact(const Type& from, const Type& target) {
+bool InputIsExact(const Type& from, const Type& target, const TypeFacts& facts) {
+  const bool of_user = from.name.find('.') != std::string::npos;  // the same in another schema, say
+  if (facts.has_parts && !of_user) return false;
   if (IsBits(from) && !IsBits(target)) return false;  // 0101 is 101 to a number
   if (target.kind == Kind::kBytes || target.kind == Kind::kFloat) return false;
   if (target.kind != Kind::kOther) return !IsMoment(target.kind);
@@ -167,11 +169,14 @@ bool InputIsExact(const Type& from, const Type& target) {
          !IsRewritten(target.name);
 }
 
-EncodeCell Find(const Type& from, const Type& target, bool binary) {
+EncodeCell Find(const Type& from, const Type& target, const TypeFacts& facts) {
+  const bool binary = FindBinaryEncoder(from, target, facts).has_value();
   const bool micros =
       from.kind == Kind::kTime || from.kind == Kind::kTimestamp || from.kind == Kind::kTimestampTz;
   if (from.kind == Kind::kNative || from.kind == Kind::kAny) return nullptr;
-  if (IsTextForm(from.kind)) return binary || InputIsExact(from, target) ? WriteText : nullptr;
+  if (IsTextForm(from.kind)) {
+    return binary || InputIsExact(from, target, facts) ? WriteText : nullptr;
+  }
   if (!binary) return nullptr;
   if (from.kind == Kind::kBytes) return WriteBytes;
   if (target.kind == Kind::kDecimal) return WriteAsDecimal;
@@ -182,8 +187,7 @@ EncodeCell Find(const Type& from, const Type& target, bool binary) {
 
 std::optional<CellEncoder> FindTextEncoder(const Type& from, const Type& target,
                                            const TypeFacts& facts) {
-  const bool binary = FindBinaryEncoder(from, target, facts).has_value();
-  const EncodeCell encode = Find(from, target, binary);
+  const EncodeCell encode = Find(from, target, facts);
   if (encode == nullptr) return std::nullopt;
   return CellEncoder{encode, from, target};
 }

@@ -65,7 +65,7 @@ const TypeFacts* TypeCatalog::Find(const std::string& spelling) {
     const auto rows = session_.Exec(std::string(sql::postgres::type_facts), {{spelling}});
     for (const auto& row : rows) {
       facts = TypeFacts{row[0].as<uint32_t>(), row[1].c_str(), IsTrue(row[2]), IsTrue(row[3]),
-                        row[4].c_str()};
+                        row[4].c_str(), IsTrue(row[5])};
     }
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kTransient) throw;  // else: no spelling of a type

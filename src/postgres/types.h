@@ -40,6 +40,9 @@ struct TypeFacts {
   bool portable = false;  // built in, and its binary form means the same in every database
   bool is_domain = false;
   std::string underneath = {};  // the type; of a domain, the one under it, with its modifiers
+  // A composite, a range of the user's own, or an array of such or of a domain: what it reads for
+  // its parts may be rounded by their types.
+  bool has_parts = false;
 
   // The receive function takes the text form as it is: text, varchar, enums, citext, json …
   bool TakesText() const;

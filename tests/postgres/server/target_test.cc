@@ -196,6 +196,26 @@ TEST_CASE("names that PostgreSQL would cut are refused") {
         "the source, or leave out the column with --drop '', or the table with --exclude t");
 }
 
+TEST_CASE("text does not go where a part of it would be rounded") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE DOMAIN price AS numeric(5,2); CREATE TYPE pair AS (a int, b price);"
+      "CREATE TYPE span AS RANGE (subtype = timestamp); CREATE TYPE mood AS ENUM ('sad')");
+  const auto target = OpenTarget(database);
+  const auto why_not = [&](const char* from, const char* to) {
+    return target->WhyNot(ParseType(from), ColumnOf("c", to)).value_or("");
+  };
+  for (const char* type : {"public.pair", "public.pair[]", "public.price[]", "public.span"}) {
+    CAPTURE(type);
+    CHECK(Holds(why_not("text", type), "guess or a loss"));
+    CHECK(why_not(type, type).empty());
+  }
+  CHECK(why_not("other.pair", "public.pair").empty());
+  CHECK(why_not("text", "public.mood").empty());
+  CHECK(why_not("text", "public.mood[]").empty());
+  CHECK(why_not("text", "int4range[]").empty());
+}
+
 TEST_CASE("what goes into which column is decided before the first row") {
   PostgresDatabase database;
   const auto target = OpenTarget(database);
