@@ -34,9 +34,10 @@ enum class Identity { kNone, kByDefault, kAlways };
 struct ColumnInfo {
   std::string name;
   Type type;
-  bool dynamic = false;   // SQLite: `type` is what the declaration suggests; the rows may differ
-  std::string native;     // the database's own spelling of the type, for messages and fingerprints
-  std::string collation;  // SQLite: the column's own, where it is not BINARY
+  bool dynamic = false;    // SQLite: `type` is what the declaration suggests; the rows may differ
+  std::string native;      // the database's own spelling of the type, for messages and fingerprints
+  std::string definition;  // PostgreSQL: the types of a composite's or the like's parts, to compare
+  std::string collation;   // SQLite: the column's own, where it is not BINARY
   bool not_null = false;
   bool generated = false;               // computed by the database: never written
   Identity identity = Identity::kNone;  // filled from a sequence, or AUTOINCREMENT

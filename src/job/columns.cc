@@ -39,13 +39,29 @@ struct Pair {
   const ColumnInfo* target;
 };
 
+// Parts of other types would round or cut what they read.
+bool DiffersInParts(const Pair& pair) {
+  const std::string& source = pair.source->definition;
+  const std::string& target = pair.target->definition;
+  return !source.empty() && !target.empty() && source != target;
+}
+
+std::optional<std::string> WhyNot(const Ends& ends, const std::optional<Type>& form,
+                                  const Pair& pair) {
+  if (!form) return "no common form is known";
+  if (DiffersInParts(pair)) {
+    return "their parts are of other types (" + pair.source->definition + " and " +
+           pair.target->definition + ")";
+  }
+  return ends.target->WhyNot(*form, *pair.target);
+}
+
 // The form in which the values travel; nothing, and a refusal, if there is none.
 std::optional<Type> Travel(Ends& ends, const Pair& pair, bool same_database, std::string& refusal) {
   for (const bool native : {true, false}) {
     if (native && !same_database) continue;
     auto form = ends.source->FormFor(*pair.source, *pair.target, native);
-    const auto why_not = form ? ends.target->WhyNot(*form, *pair.target)
-                              : std::optional<std::string>("no common form is known");
+    const auto why_not = WhyNot(ends, form, pair);
     if (!why_not) return form;
     refusal = "column \"" + pair.source->name + "\" (" + pair.source->native +
               ") cannot go into \"" + pair.target->name + "\" (" + pair.target->native +

@@ -34,15 +34,25 @@ bool KeepsUserType(const ColumnInfo& column, TypeCatalog& types) {
   return !user->is_domain || ParseType(user->underneath).name == column.type.name;
 }
 
+// The target has the type, and it is made of the same parts as far as those of the source's are
+// known. varchar(16777216), too, is no type.
+bool Has(TypeCatalog& types, const ColumnInfo& column) {
+  const TypeFacts* facts = types.Find(SpellType(column.type));
+  return facts != nullptr && (column.definition.empty() || facts->definition == column.definition);
+}
+
 void TranslateType(ColumnInfo& column, TypeCatalog& types, Table& table) {
-  if (KeepsUserType(column, types)) return;
   if (column.type.kind == Kind::kAny) column.type = TypeOf(Kind::kText);
-  if (types.Find(SpellType(column.type)) == nullptr) {  // varchar(16777216), too, is none
+  const bool has = Has(types, column);
+  if (has && KeepsUserType(column, types)) return;
+  if (!has) {
     const Type general =
         column.type.kind == Kind::kOther ? TypeOf(Kind::kText) : TypeOf(column.type.kind);
+    const std::string parts = column.definition.empty() ? "" : " of these parts";
     table.warnings.push_back("column " + column.name + ": the target lacks the type " +
-                             column.type.name + "; it becomes " + general.name);
+                             column.type.name + parts + "; it becomes " + general.name);
     column.type = general;
+    column.definition.clear();
   }
   column.native = SpellType(column.type);
 }

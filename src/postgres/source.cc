@@ -58,7 +58,7 @@ std::optional<Table> PostgresSource::DescribeTable(const TableName& name) {
   TakeSnapshot();
   auto found = DescribeCatalogTable(*session_, name);
   if (!found) return std::nullopt;
-  for (const ColumnInfo& column : found->table.columns) types_->Find(column.native);
+  types_->Define(found->table);
   return known_.insert_or_assign(name.Show(), std::move(*found)).first->second.table;
 }
 

@@ -46,6 +46,7 @@ std::string PostgresTarget::Show() const { return ShowPostgresUrl(options_.url);
 std::optional<Table> PostgresTarget::DescribeTable(const TableName& name) {
   auto found = DescribeCatalogTable(*session_, name);
   if (!found) return std::nullopt;
+  types_->Define(found->table);
   return std::move(found->table);
 }
 

@@ -64,13 +64,25 @@ const TypeFacts* TypeCatalog::Find(const std::string& spelling) {
   try {
     const auto rows = session_.Exec(std::string(sql::postgres::type_facts), {{spelling}});
     for (const auto& row : rows) {
-      facts = TypeFacts{row[0].as<uint32_t>(), row[1].c_str(), IsTrue(row[2]), IsTrue(row[3]),
-                        row[4].c_str(), IsTrue(row[5])};
+      facts = TypeFacts{row[0].as<uint32_t>(), row[1].c_str(), IsTrue(row[2]),
+                        IsTrue(row[3]),        row[4].c_str(), IsTrue(row[5])};
+    }
+    if (facts && facts->has_parts) {
+      const auto parts =
+          session_.Exec(std::string(sql::postgres::type_definition), {{facts->underneath}});
+      facts->definition = parts[0][0].c_str();
     }
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kTransient) throw;  // else: no spelling of a type
   }
   return facts ? &*facts : nullptr;
+}
+
+void TypeCatalog::Define(Table& table) {
+  for (ColumnInfo& column : table.columns) {
+    const TypeFacts* facts = Find(column.native);
+    if (facts != nullptr) column.definition = facts->definition;
+  }
 }
 
 std::string WithoutModifiers(std::string_view spelling) {

@@ -43,6 +43,7 @@ struct TypeFacts {
   // A composite, a range of the user's own, or an array of such or of a domain: what it reads for
   // its parts may be rounded by their types.
   bool has_parts = false;
+  std::string definition = {};  // the types of these parts, with their modifiers; else empty
 
   // The receive function takes the text form as it is: text, varchar, enums, citext, json …
   bool TakesText() const;
@@ -58,6 +59,9 @@ class TypeCatalog {
   // Null if the database has no such type. `spelling` is what format_type prints, or what a user
   // writes; modifiers do not matter.
   const TypeFacts* Find(const std::string& spelling);
+
+  // Looks up the types of all columns, and fills in their definitions.
+  void Define(Table& table);
 
  private:
   Session& session_;

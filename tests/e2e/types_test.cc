@@ -241,6 +241,32 @@ TEST_CASE("values are not left out for a column that the target computes itself"
   }
 }
 
+TEST_CASE("a type of the same name with parts of other types takes no values") {
+  const std::string types[] = {
+      "CREATE DOMAIN money2 AS numeric(7,2); CREATE TYPE mood AS ENUM ('a');"
+      "CREATE TYPE pair AS (a numeric(7,2), b mood, c money2[])",
+      "CREATE DOMAIN money2 AS numeric(7,1); CREATE TYPE mood AS ENUM ('a');"
+      "CREATE TYPE pair AS (a numeric(7,2), b mood, c money2[])"};
+  const std::string table = "CREATE TABLE t (id int PRIMARY KEY, p pair, m money2[], d money2)";
+  const std::string rows = "SELECT p::text || m::text || d FROM t";
+  PostgresDatabase source;
+  source.Exec(types[0] + "; " + table);
+  source.Exec("INSERT INTO t VALUES (1, '(12.34,a,{1.25})', '{12.34}', 12.34)");
+  for (const bool same : {true, false}) {
+    CAPTURE(same);
+    PostgresDatabase made;
+    made.Exec(types[same ? 0 : 1]);
+    Copy(source, made);
+    CHECK(made.One(rows) == source.One(rows));
+    CHECK(made.One("SELECT pg_typeof(m)::text FROM t") == (same ? "money2[]" : "text"));
+    PostgresDatabase existing;
+    existing.Exec(types[same ? 0 : 1] + "; " + table);
+    const Finished finished = Rowferry({"copy", source.url(), existing.url()});
+    CHECK_MESSAGE(finished.exit_code == (same ? 0 : 2), finished.err);
+    CHECK((finished.err.find("their parts are of other types") == std::string::npos) == same);
+  }
+}
+
 TEST_CASE("names of every kind arrive as they were") {
   const std::string names[] = {"select", "Mixed Case", "quote\"d",  "semi;colon",
                                "Größe",  "a.b",        "--comment", "tab\tname"};
