@@ -93,8 +93,11 @@ class SqliteTarget final : public Target {
 
   // The rows that are there, SQLite has counted itself.
   void AdvanceSequences(const WritePlan& plan) override {
+    const auto table = DescribeTable(plan.table);
     for (const WritePlan::Input& input : plan.inputs) {
-      if (!input.last_value || input.column.identity == Identity::kNone) continue;
+      const ColumnInfo* column = table ? table->Find(input.name) : nullptr;
+      const bool numbered = column != nullptr && column->identity != Identity::kNone;
+      if (!input.last_value || !numbered) continue;
       const Record sequence = {Value::Text(plan.table.name), Value::Integer(*input.last_value)};
       WriteTransaction transaction(session());
       session().Run(sql::sqlite::advance_sequence, sequence);

@@ -327,5 +327,16 @@ TEST_CASE("the next row that others insert gets a number that the source never g
   }
 }
 
+TEST_CASE("a key that the target cannot number needs no sequence there") {
+  SqliteDatabase source;
+  source.Exec(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT COLLATE NOCASE, n int);"
+      "INSERT INTO t VALUES (7, 7)");
+  SqliteDatabase target;
+  const Finished finished = Rowferry({"copy", source.url(), target.url()});
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  CHECK(target.One("SELECT id FROM t") == "7");
+}
+
 }  // namespace
 }  // namespace rowferry::testing
