@@ -25,5 +25,5 @@ FROM (SELECT p.path || ' ' || CASE WHEN t.oid < 16384
                THEN pg_catalog.format_type(t.oid, p.typmod) ELSE t.typname END AS text
       FROM part p
       JOIN pg_catalog.pg_type t ON t.oid = p.type
-      WHERE t.typtype NOT IN ('c', 'd', 'r')
+      WHERE p.path <> '' AND t.typtype NOT IN ('c', 'd', 'r')
         AND NOT (t.typcategory = 'A' AND t.typelem <> 0)) leaf

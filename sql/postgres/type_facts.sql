@@ -15,9 +15,11 @@ SELECT t.oid,
                   AND e.typreceive <> 0 AND e.typsend <> 0)),
        (SELECT count(*) FROM chain) > 1,
        pg_catalog.format_type(t.oid, c.typmod),
-       t.typtype = 'c' OR (t.typtype IN ('r', 'm') AND t.oid >= 16384)
-         OR coalesce(e.typtype IN ('c', 'd') OR (e.typtype IN ('r', 'm') AND e.oid >= 16384), false)
+       o.typtype IN ('c', 'd')
+         OR (o.oid >= 16384 AND o.typtype <> 'e' AND o.typname <> 'citext')
 FROM chain c
 JOIN pg_catalog.pg_type t ON t.oid = c.oid AND t.typtype <> 'd'
 LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typelem <> 0
+JOIN pg_catalog.pg_type o
+  ON o.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END
 LEFT JOIN pg_catalog.pg_proc p ON p.oid = t.typreceive

@@ -131,6 +131,12 @@ bool IsUtf16(std::u16string_view text) {
   return true;
 }
 
+size_t CountCharacters(std::string_view utf8) {
+  size_t count = 0;
+  for (const char c : utf8) count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1U : 0U;
+  return count;
+}
+
 std::string Lower(std::string_view ascii) {
   std::string lower(ascii);
   std::transform(lower.begin(), lower.end(), lower.begin(), LowerChar);

@@ -15,6 +15,7 @@ bool IsText(std::string_view bytes);
 // True for well-formed UTF-16: no surrogate without its other half.
 bool IsUtf16(std::u16string_view text);
 
+size_t CountCharacters(std::string_view utf8);
 std::string Lower(std::string_view ascii);
 // "CamelCase" -> "camel_case"; characters outside [A-Za-z0-9_] and beyond ASCII become '_' or stay.
 std::string Snake(std::string_view name);

@@ -13,10 +13,8 @@
 namespace rowferry {
 namespace {
 
-size_t CountCharacters(std::string_view text) {
-  size_t count = 0;
-  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1 : 0;
-  return count;
+bool IsPadded(const Type& type) {
+  return type.kind == Kind::kText && type.name.starts_with("char");
 }
 
 [[noreturn]] void DoesNotFit(const Type& target) { throw BadCell{"does not fit " + target.name}; }
@@ -72,10 +70,15 @@ std::string_view UuidText(std::string_view bytes, TextRoom& room) {
 
 }  // namespace
 
-void CheckLength(std::string_view text, const Type& target) {
+void CheckLength(std::string_view text, const CellEncoder& cell) {
+  const Type& target = cell.target;
   if (target.kind != Kind::kText || target.precision < 0) return;
   const auto limit = static_cast<size_t>(target.precision);
   if (text.size() > limit && CountCharacters(text) > limit) DoesNotFit(target);
+  const bool padded = IsPadded(target) && !IsPadded(cell.from) && text.ends_with(' ');
+  if (padded && CountCharacters(text) < limit) {
+    throw BadCell{"ends in a blank, which " + target.name + " cannot tell from its padding"};
+  }
 }
 
 void CheckRange(int64_t value, const Type& target) {
@@ -106,9 +109,8 @@ void CheckWhole(int64_t value, const Type& target) {
 }
 
 void CheckJsonb(std::string_view json) {
-  const auto key = RepeatedKey(json);
-  if (key)
-    throw BadCell{"holds the key \"" + Printable(*key) + "\" twice, and jsonb keeps but one"};
+  const auto loss = LossInJsonb(json);
+  if (loss) throw BadCell{*loss};
 }
 
 int64_t CheckMoment(std::string_view text, const Type& target) {
@@ -121,6 +123,7 @@ int64_t CheckMoment(std::string_view text, const Type& target) {
 DecimalText CheckDecimal(std::string_view text, const Type& target) {
   const auto number = ParseDecimal(text);
   if (!number) throw BadCell{"is not a decimal number"};
+  if (number->negative && IsZero(*number)) throw BadCell{"would lose its sign"};
   if (target.kind != Kind::kDecimal) return *number;
   if (WouldRound(*number, target.scale)) throw BadCell{"would be rounded to " + target.name};
   if (WouldOverflow(*number, target.precision, target.scale)) DoesNotFit(target);

@@ -29,15 +29,15 @@ struct BadCell {
 };
 
 // The checks without which PostgreSQL would round, cut or refuse. Each throws BadCell.
-void CheckLength(std::string_view text, const Type& target);  // varchar(n), char(n)
-void CheckRange(int64_t value, const Type& target);           // smallint, integer
-void CheckFraction(int64_t micros, const Type& target);       // time(n), timestamp(n)
-void CheckExact(bool exact, const Type& target);              // floating point
-void CheckWhole(int64_t value, const Type& target);           // an integer in floating point
+void CheckLength(std::string_view text, const CellEncoder& cell);  // varchar(n), char(n)
+void CheckRange(int64_t value, const Type& target);                // smallint, integer
+void CheckFraction(int64_t micros, const Type& target);            // time(n), timestamp(n)
+void CheckExact(bool exact, const Type& target);                   // floating point
+void CheckWhole(int64_t value, const Type& target);                // an integer in floating point
 // The days or microseconds that ISO text means to a date, time or timestamp column: PostgreSQL
 // would drop the time, the zone or the finest digits, or guess the zone.
 int64_t CheckMoment(std::string_view text, const Type& target);
-void CheckJsonb(std::string_view json);  // a key twice in one object
+void CheckJsonb(std::string_view json);  // a key twice in one object, or -0
 // The number, if numeric(p,s) holds it as it is.
 struct DecimalText CheckDecimal(std::string_view text, const Type& target);
 

@@ -105,14 +105,14 @@ void PutDecimalAsInteger(const CellEncoder& cell, const Column& column, size_t r
 
 void PutText(const CellEncoder& cell, const Column& column, size_t row, CopyBuffer& out) {
   const std::string_view text = column.bytes(row);
-  CheckLength(text, cell.target);
+  CheckLength(text, cell);
   PutBytes(out, text);
 }
 
 void PutRendered(const CellEncoder& cell, const Column& column, size_t row, CopyBuffer& out) {
   TextRoom room;
   const std::string_view text = TextOf(cell.from, column, row, room);
-  CheckLength(text, cell.target);
+  CheckLength(text, cell);
   PutBytes(out, text);
 }
 

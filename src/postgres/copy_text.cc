@@ -53,7 +53,7 @@ bool IsMoment(Kind kind) {
 
 void WriteText(const CellEncoder& cell, const Column& column, size_t row, CopyBuffer& out) {
   const std::string_view text = column.bytes(row);
-  CheckLength(text, cell.target);
+  CheckLength(text, cell);
   if (cell.target.kind == Kind::kDecimal) CheckDecimal(text, cell.target);
   if (IsMoment(cell.target.kind)) CheckMoment(text, cell.target);
   if (cell.target.kind == Kind::kJsonb) CheckJsonb(text);
@@ -94,7 +94,7 @@ void WriteRendered(const CellEncoder& cell, const Column& column, size_t row, Co
   CheckNumber(cell, column, row);
   TextRoom room;
   const std::string_view text = TextOf(DigitsOf(cell), column, row, room);
-  CheckLength(text, cell.target);
+  CheckLength(text, cell);
   out.Append(text);
 }
 
@@ -115,7 +115,7 @@ void WriteAsDecimal(const CellEncoder& cell, const Column& column, size_t row, C
 
 // Types whose input rounds, cuts, wraps, fills up or drops a part of what it reads, and says
 // nothing.
-constexpr std::array<std::string_view, 32> kRewritten = {"\"char\"",
+constexpr std::array<std::string_view, 34> kRewritten = {"\"char\"",
                                                          "name",
                                                          "bytea",
                                                          "jsonb",
@@ -126,6 +126,8 @@ constexpr std::array<std::string_view, 32> kRewritten = {"\"char\"",
                                                          "xid",
                                                          "xid8",
                                                          "cid",
+                                                         "tid",
+                                                         "macaddr8",
                                                          "real",
                                                          "double precision",
                                                          "point",
@@ -157,11 +159,21 @@ bool IsRewritten(const std::string& type) {
 
 bool IsBits(const Type& type) { return type.kind == Kind::kOther && type.name.starts_with("bit"); }
 
+// The name without its schema.
+std::string_view BareName(std::string_view type) {
+  bool quoted = false;
+  size_t begin = 0;
+  for (size_t i = 0; i < type.size() && type[i] != '('; ++i) {
+    if (type[i] == '"') quoted = !quoted;
+    if (type[i] == '.' && !quoted) begin = i + 1;
+  }
+  return type.substr(begin);
+}
+
 // Text read by the type's own input function: right for the type's own text, and for all that such
 // a function takes as it is or refuses.
 bool InputIsExact(const Type& from, const Type& target, const TypeFacts& facts) {
-  const bool of_user = from.name.find('.') != std::string::npos;  // the same in another schema, say
-  if (facts.has_parts && !of_user) return false;
+  if (facts.is_opaque && BareName(from.name) != BareName(target.name)) return false;
   if (IsBits(from) && !IsBits(target)) return false;  // 0101 is 101 to a number
   if (target.kind == Kind::kBytes || target.kind == Kind::kFloat) return false;
   if (target.kind != Kind::kOther) return !IsMoment(target.kind);

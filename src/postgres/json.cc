@@ -4,6 +4,8 @@
 #include <charconv>
 #include <vector>
 
+#include "base/text.h"
+
 namespace rowferry {
 namespace {
 
@@ -81,9 +83,28 @@ struct Scope {
   std::vector<std::string> keys;
 };
 
+std::optional<std::string> LossInKeys(std::vector<std::string>& keys) {
+  std::sort(keys.begin(), keys.end());
+  const auto repeated = std::adjacent_find(keys.begin(), keys.end());
+  if (repeated == keys.end()) return std::nullopt;
+  return "holds the key \"" + Printable(*repeated) + "\" twice, and jsonb keeps but one";
+}
+
+// The number that begins `text`, behind its first character.
+std::string_view TakeNumber(std::string_view& text) {
+  const std::string_view number = text.substr(0, text.find_first_not_of("0123456789.eE+-"));
+  text.remove_prefix(number.size());
+  return number;
+}
+
+bool IsZero(std::string_view number) {
+  const std::string_view digits = number.substr(0, number.find_first_of("eE"));
+  return digits.find_first_not_of("0.") == std::string_view::npos;
+}
+
 }  // namespace
 
-std::optional<std::string> RepeatedKey(std::string_view json) {
+std::optional<std::string> LossInJsonb(std::string_view json) {
   std::vector<Scope> scopes = {{}};
   while (!json.empty()) {
     const char c = json[0];
@@ -98,10 +119,11 @@ std::optional<std::string> RepeatedKey(std::string_view json) {
     } else if (c == ',') {
       scope.key_is_next = !scope.keys.empty();
     } else if ((c == '}' || c == ']') && scopes.size() > 1) {
-      std::sort(scope.keys.begin(), scope.keys.end());
-      const auto repeated = std::adjacent_find(scope.keys.begin(), scope.keys.end());
-      if (repeated != scope.keys.end()) return *repeated;
+      if (auto loss = LossInKeys(scope.keys)) return loss;
       scopes.pop_back();
+    } else if (c == '-' || (c >= '0' && c <= '9')) {
+      const bool is_zero = IsZero(TakeNumber(json));
+      if (c == '-' && is_zero) return "holds -0, and jsonb keeps no sign of it";
     }
   }
   return std::nullopt;

@@ -7,8 +7,9 @@
 
 namespace rowferry {
 
-// A key that stands twice in one object, of which jsonb keeps the last value alone; nothing if
-// there is none. Text that is no JSON gives either: PostgreSQL refuses it anyway.
-std::optional<std::string> RepeatedKey(std::string_view json);
+// "holds the key "a" twice, …": jsonb keeps the last value alone; or "holds -0": jsonb keeps no
+// sign of it. Nothing if there is neither. Text that is no JSON gives either: PostgreSQL refuses
+// it.
+std::optional<std::string> LossInJsonb(std::string_view json);
 
 }  // namespace rowferry

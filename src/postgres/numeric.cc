@@ -179,6 +179,11 @@ std::optional<DecimalText> ParseDecimal(std::string_view text) {
   return number;
 }
 
+bool IsZero(const DecimalText& number) {
+  return number.special == DecimalText::Special::kNone && number.whole.empty() &&
+         number.fraction.find_first_not_of('0') == std::string_view::npos;
+}
+
 bool WouldRound(const DecimalText& number, int scale) {
   if (scale < 0 || number.fraction.size() <= static_cast<size_t>(scale)) return false;
   const std::string_view cut = number.fraction.substr(static_cast<size_t>(scale));

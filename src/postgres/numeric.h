@@ -28,6 +28,7 @@ struct DecimalText {
 // for more digits than numeric can hold.
 std::optional<DecimalText> ParseDecimal(std::string_view text);
 
+bool IsZero(const DecimalText& number);
 // True if numeric(precision, scale) would change the value: it would be rounded. -1: no limits.
 bool WouldRound(const DecimalText& number, int scale);
 // True if the digits before the point exceed numeric(precision, scale).

@@ -67,7 +67,7 @@ const TypeFacts* TypeCatalog::Find(const std::string& spelling) {
       facts = TypeFacts{row[0].as<uint32_t>(), row[1].c_str(), IsTrue(row[2]),
                         IsTrue(row[3]),        row[4].c_str(), IsTrue(row[5])};
     }
-    if (facts && facts->has_parts) {
+    if (facts && facts->is_opaque) {
       const auto parts =
           session_.Exec(std::string(sql::postgres::type_definition), {{facts->underneath}});
       facts->definition = parts[0][0].c_str();

@@ -40,10 +40,10 @@ struct TypeFacts {
   bool portable = false;  // built in, and its binary form means the same in every database
   bool is_domain = false;
   std::string underneath = {};  // the type; of a domain, the one under it, with its modifiers
-  // A composite, a range of the user's own, or an array of such or of a domain: what it reads for
-  // its parts may be rounded by their types.
-  bool has_parts = false;
-  std::string definition = {};  // the types of these parts, with their modifiers; else empty
+  // A composite, a range of the user's own, a type of an extension, or an array of such or of a
+  // domain: what its input, or that of its parts, rounds or drops is not known here.
+  bool is_opaque = false;
+  std::string definition = {};  // the types of an opaque type's parts, with modifiers
 
   // The receive function takes the text form as it is: text, varchar, enums, citext, json …
   bool TakesText() const;

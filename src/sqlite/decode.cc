@@ -231,7 +231,7 @@ Decoded DecodeDecimal(const Decoder& decoder, sqlite3_value* cell, Column& out) 
   }
 }
 
-Decoded DecodeText(const Decoder& decoder, sqlite3_value* cell, Column& out) {
+Decoded DecodeText(const Decoder&, sqlite3_value* cell, Column& out) {
   std::array<char, kMaxNumberText> buffer;
   std::string_view text;
   switch (sqlite3_value_type(cell)) {
@@ -250,7 +250,6 @@ Decoded DecodeText(const Decoder& decoder, sqlite3_value* cell, Column& out) {
     default:
       return Decoded::kMisfit;
   }
-  if (!FitsLength(text, decoder.type.precision)) return Decoded::kMisfit;
   out.AppendText(text);
   return Decoded::kDone;
 }
@@ -360,10 +359,7 @@ constexpr std::array<Decoder::Function, 16> kDecoders = {
 }  // namespace
 
 Decoder MakeDecoder(const Type& as, Encoding encoding) {
-  Decoder decoder{as, encoding, kDecoders[static_cast<size_t>(as.kind)]};
-  const bool has_length = as.kind == Kind::kText;
-  if (!has_length && as.kind >= Kind::kJson) decoder.type.precision = -1;
-  return decoder;
+  return {as, encoding, kDecoders[static_cast<size_t>(as.kind)]};
 }
 
 bool IsBrokenUtf16(sqlite3_value* cell, bool in_key) {

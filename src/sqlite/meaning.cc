@@ -73,10 +73,7 @@ bool FitsTimePrecision(int64_t micros, int precision) {
 
 bool FitsLength(std::string_view text, int characters) {
   const auto limit = static_cast<size_t>(characters);
-  if (characters < 0 || text.size() <= limit) return true;
-  size_t count = 0;
-  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1U : 0U;
-  return count <= limit;
+  return characters < 0 || text.size() <= limit || CountCharacters(text) <= limit;
 }
 
 }  // namespace rowferry::sqlite

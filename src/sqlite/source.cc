@@ -83,7 +83,8 @@ class SqliteSource final : public Source {
     if (same_database) return TypeOf(Kind::kAny);
     // Only what was made for that very type (interval(0), numeric(5,-2)) is sure to be left as is.
     const bool foreign = wanted.type.kind == Kind::kOther && column.type.name != wanted.type.name;
-    if (foreign) return TypeOf(Kind::kText);
+    // Text of whatever length, and padded to none: the target knows what fits it.
+    if (foreign || wanted.type.kind == Kind::kText) return TypeOf(Kind::kText);
     if (!CanDecode(wanted.type.kind)) return std::nullopt;
     return wanted.type;
   }

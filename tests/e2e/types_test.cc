@@ -111,6 +111,8 @@ TEST_CASE("a value that its column would change stops the run and names row, col
       {"numeric(12,2)", "12.3456", "12.3456"},
       {"timestamp(0)", "'2024-01-01 00:00:00.5'", "00:00:00.5"},
       {"varchar(3)", "'ab  '", "'ab  '"},
+      {"char(3)", "'a '", "'a '"},
+      {"jsonb", "'[-0.0]'", "holds -0"},
       {"smallint", "40000", "40000"},
       {"bigint", "'seven'", "seven"},
       {"text", "CAST(x'6100' AS TEXT)", "a\\x00"},
@@ -185,6 +187,26 @@ TEST_CASE("text is not put into a type whose own input would round it") {
     CHECK(finished.exit_code == 2);
     CHECK_MESSAGE(finished.err.find("cannot become " + type) != std::string::npos, finished.err);
   }
+}
+
+TEST_CASE("a type of an extension takes its own values, also by way of SQLite, and no other text") {
+  const std::string table =
+      "CREATE EXTENSION hstore; CREATE TABLE t (id bigint PRIMARY KEY, v hstore, w hstore[]);";
+  PostgresDatabase source;
+  source.Exec(table + "INSERT INTO t VALUES (1, 'a=>1, b=>\"\\\"\"', ARRAY['c=>2'::hstore])");
+  SqliteDatabase between;
+  Copy(source, between);
+  PostgresDatabase back;
+  back.Exec(table);
+  Copy(between, back);
+  CHECK(back.Rows("SELECT v, w FROM t") == source.Rows("SELECT v, w FROM t"));
+
+  SqliteDatabase text;
+  text.Exec("CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 'a=>1, a=>2')");
+  const Finished finished = Rowferry({"copy", text.url(), back.url(), "--existing", "append"});
+  CHECK(finished.exit_code == 2);
+  const std::string why = "cannot become public.hstore without a guess or a loss";
+  CHECK_MESSAGE(finished.err.find(why) != std::string::npos, finished.err);
 }
 
 TEST_CASE("NULL in an array stays NULL, whatever the server's default says of it") {

@@ -200,17 +200,22 @@ TEST_CASE("text does not go where a part of it would be rounded") {
   PostgresDatabase database;
   database.Exec(
       "CREATE DOMAIN price AS numeric(5,2); CREATE TYPE pair AS (a int, b price);"
-      "CREATE TYPE span AS RANGE (subtype = timestamp); CREATE TYPE mood AS ENUM ('sad')");
+      "CREATE TYPE span AS RANGE (subtype = timestamp); CREATE TYPE mood AS ENUM ('sad');"
+      "CREATE EXTENSION hstore SCHEMA public; CREATE EXTENSION citext SCHEMA public");
   const auto target = OpenTarget(database);
   const auto why_not = [&](const char* from, const char* to) {
     return target->WhyNot(ParseType(from), ColumnOf("c", to)).value_or("");
   };
-  for (const char* type : {"public.pair", "public.pair[]", "public.price[]", "public.span"}) {
+  for (const char* type : {"public.pair", "public.pair[]", "public.price[]", "public.span",
+                           "public.hstore", "public.hstore[]"}) {
     CAPTURE(type);
     CHECK(Holds(why_not("text", type), "guess or a loss"));
     CHECK(why_not(type, type).empty());
   }
   CHECK(why_not("other.pair", "public.pair").empty());
+  CHECK(why_not("hstore", "public.hstore").empty());
+  CHECK(Holds(why_not("other.pair", "public.hstore"), "guess or a loss"));
+  CHECK(why_not("text", "public.citext[]").empty());
   CHECK(why_not("text", "public.mood").empty());
   CHECK(why_not("text", "public.mood[]").empty());
   CHECK(why_not("text", "int4range[]").empty());
@@ -234,6 +239,7 @@ TEST_CASE("what goes into which column is decided before the first row") {
     CHECK(Holds(why_not("text", type), "guess or a loss"));
   }
   CHECK(Holds(why_not("numeric", "money"), "guess or a loss"));
+  CHECK(Holds(why_not("macaddr", "macaddr8"), "guess or a loss"));
   CHECK(Holds(why_not("bit(4)", "integer"), "guess or a loss"));
   CHECK(why_not("bit(4)", "bit varying(8)").empty());
   CHECK(why_not("bit(4)", "text").empty());

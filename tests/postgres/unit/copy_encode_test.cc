@@ -41,6 +41,8 @@ std::string Binary(const Value& value, const char* from, const Target& target) {
 
 constexpr Target kText = {"text", 25, "textrecv"};
 constexpr Target kVarchar3 = {"varchar(3)", 1043, "varcharrecv"};
+constexpr Target kChar3 = {"char(3)", 1042, "bpcharrecv"};
+constexpr Target kChar5 = {"char(5)", 1042, "bpcharrecv"};
 constexpr Target kNumeric = {"numeric(12,2)", oid::kNumeric, "numeric_recv"};
 constexpr Target kSmall = {"smallint", oid::kInt2, "int2recv"};
 constexpr Target kReal = {"real", oid::kFloat4, "float4recv"};
@@ -124,6 +126,10 @@ TEST_CASE("a value that its column would change is refused, with the reason") {
       {Value::Integer(9007199254740993), "bigint", kDouble, "would be rounded to double precision"},
       {Value::Integer(INT64_MAX), "bigint", kDouble, "would be rounded to double precision"},
       {Value::Text("abc "), "text", kVarchar3, "does not fit varchar(3)"},
+      {Value::Text("a "), "text", kChar3,
+       "ends in a blank, which char(3) cannot tell from its padding"},
+      {Value::Text("-0.00"), "numeric", kNumeric, "would lose its sign"},
+      {Value::Real(-0.0), "double precision", kNumeric, "would lose its sign"},
       {Value::Integer(1), "timestamp", kSeconds, "would be rounded to timestamp(0)"},
       {Value::Text("{\"a\": 1, \"a\": 2}"), "json", kJsonb,
        "holds the key \"a\" twice, and jsonb keeps but one"},
@@ -149,6 +155,9 @@ TEST_CASE("a value that its column would change is refused, with the reason") {
 TEST_CASE("a value that only looks too large is taken") {
   CHECK(Binary(Value::Text("12.500"), "numeric", kNumeric).size() == 4 + 8 + 4);
   CHECK(Binary(Value::Text("äöü"), "text", kVarchar3).size() == 4 + 6);
+  CHECK(Binary(Value::Text("ä  "), "text", kChar3).size() == 4 + 4);
+  CHECK(Binary(Value::Text("ab "), "char(3)", kChar5).size() == 4 + 3);
+  CHECK(Binary(Value::Text("-0.01"), "numeric", kNumeric).size() == 4 + 8 + 2);
   CHECK(Binary(Value::Text("7.00"), "numeric", kSmall) == std::string("\0\0\0\2\0\7", 6));
   CHECK(Binary(Value::Integer(-7), "bigint", kText) == std::string("\0\0\0\2-7", 6));
   CHECK(Binary(Value::Text("2000-01-02"), "text", kDate) == std::string("\0\0\0\4\0\0\0\1", 8));

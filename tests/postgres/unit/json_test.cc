@@ -21,7 +21,8 @@ TEST_CASE("a key that jsonb would drop is found, however it is written and where
   };
   for (const Case& c : cases) {
     CAPTURE(c.json);
-    CHECK(RepeatedKey(c.json) == c.key);
+    CHECK(LossInJsonb(c.json) ==
+          "holds the key \"" + std::string(c.key) + "\" twice, and jsonb keeps but one");
   }
 }
 
@@ -30,7 +31,18 @@ TEST_CASE("keys of several objects, and values, repeat as they like") {
        {R"([{"a": 1}, {"a": 1}])", R"({"a": {"a": {"a": "a"}}, "b": ["a", "a"], "A": "a"})",
         R"({"a": "b", "b": "a", "c": "{\"a\": 1, \"a\": 2}"})", R"("a")", "1.5", "{}", "[]", ""}) {
     CAPTURE(json);
-    CHECK(RepeatedKey(json) == std::nullopt);
+    CHECK(LossInJsonb(json) == std::nullopt);
+  }
+}
+
+TEST_CASE("a zero with a sign that jsonb would drop is found, and nothing else taken for one") {
+  for (const char* json : {"-0", "[1, -0.0]", R"({"a": -0e5})", "-0.00E-3"}) {
+    CAPTURE(json);
+    CHECK(LossInJsonb(json) == "holds -0, and jsonb keeps no sign of it");
+  }
+  for (const char* json : {"0", "-1", "-0.01", "1e-0", "[2E-00, 0.0]", R"("-0")", "-10"}) {
+    CAPTURE(json);
+    CHECK(LossInJsonb(json) == std::nullopt);
   }
 }
 
@@ -38,7 +50,7 @@ TEST_CASE("text that is no JSON ends the search, whatever it is") {
   for (const char* text :
        {"\"", "\"\\", "{\"a\\", "{\"\\u", "{\"\\ud800\\u", "}}]]", "{\"a\":1", "\\"}) {
     CAPTURE(text);
-    CHECK(RepeatedKey(text) == std::nullopt);
+    CHECK(LossInJsonb(text) == std::nullopt);
   }
 }
 
