@@ -22,8 +22,8 @@ struct TableName {
 struct ColumnDefault {
   enum class Kind { kLiteral, kCurrentDate, kCurrentTime, kCurrentTimestamp };
   Kind kind = Kind::kLiteral;
-  // kLiteral: SQL that both databases read: 42, -1.5, 'it''s', NULL; blobs and booleans as
-  // 'x''..''' never: catalogs give only what fits, else no default and a warning.
+  // kLiteral: SQL that both databases read: 42, -1.5, 'it''s', NULL; and x'00ff', a blob, which
+  // PostgreSQL spells in another way. For what does not fit, catalogs give none, and a warning.
   std::string literal;
 
   bool operator==(const ColumnDefault&) const = default;
@@ -36,7 +36,7 @@ struct ColumnInfo {
   Type type;
   bool dynamic = false;    // SQLite: `type` is what the declaration suggests; the rows may differ
   std::string native;      // the database's own spelling of the type, for messages and fingerprints
-  std::string definition;  // PostgreSQL: the types of a composite's or the like's parts, to compare
+  std::string definition;  // of PostgreSQL's composites and the like: the types of their parts
   std::string collation;   // SQLite: the column's own, where it is not BINARY
   bool not_null = false;
   bool generated = false;               // computed by the database: never written

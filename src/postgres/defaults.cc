@@ -86,6 +86,16 @@ std::optional<std::string> SpellBool(std::string_view literal) {
   return std::nullopt;
 }
 
+// "'\x00ff'" <-> "x'00ff'"; nothing if `literal` is no such blob.
+std::optional<std::string> BlobFromOwn(std::string_view literal) {
+  if (!literal.starts_with("'\\x") || !literal.ends_with('\'')) return std::nullopt;
+  return "x'" + std::string(literal.substr(3));
+}
+std::optional<std::string> BlobToOwn(std::string_view literal) {
+  if (!literal.starts_with("x'")) return std::nullopt;
+  return "'\\x" + std::string(literal.substr(2));
+}
+
 std::string_view CurrentSql(DefaultKind kind) {
   if (kind == DefaultKind::kCurrentDate) return "CURRENT_DATE";
   return kind == DefaultKind::kCurrentTime ? "CURRENT_TIME" : "CURRENT_TIMESTAMP";
@@ -103,7 +113,11 @@ std::optional<ColumnDefault> ParseDefault(std::string_view expression, const Typ
   const std::string_view bare = Bare(expression);
   if (Lower(bare) == "null") return ColumnDefault{DefaultKind::kLiteral, "NULL"};
   if (IsNumber(bare)) return ColumnDefault{DefaultKind::kLiteral, std::string(bare)};
-  if (EndOfLiteral(bare) != bare.size() || type.kind == Kind::kBytes) return std::nullopt;
+  if (EndOfLiteral(bare) != bare.size()) return std::nullopt;
+  if (type.kind == Kind::kBytes) {
+    const auto blob = BlobFromOwn(bare);
+    return blob ? std::optional(ColumnDefault{DefaultKind::kLiteral, *blob}) : std::nullopt;
+  }
   const std::string inner = Unquoted(bare);
   const bool number = IsNumeric(type.kind) && IsNumber(inner);
   return ColumnDefault{DefaultKind::kLiteral, number ? inner : std::string(bare)};
@@ -116,6 +130,9 @@ std::optional<std::string> SpellDefault(const ColumnDefault& value, const Type& 
   }
   if (Lower(value.literal) == "null") return "NULL";
   if (type.kind == Kind::kBool) return SpellBool(value.literal);
+  if (const auto blob = BlobToOwn(value.literal)) {
+    return type.kind == Kind::kBytes ? blob : std::nullopt;
+  }
   const bool quoted = EndOfLiteral(value.literal) == value.literal.size();
   if (!quoted && !IsNumber(value.literal)) return std::nullopt;
   // Quoted, any type reads its own text; bare numbers are for numbers alone.

@@ -55,6 +55,13 @@ std::optional<std::string> Unquote(std::string_view text, char quote) {
   return unquoted;
 }
 
+// x'00FF'
+bool IsBlob(std::string_view text) {
+  if (!text.starts_with('x') && !text.starts_with('X')) return false;
+  const auto digits = Unquote(text.substr(1), '\'');
+  return digits && FromHex(*digits);
+}
+
 ColumnDefault Literal(std::string text) { return {DefaultKind::kLiteral, std::move(text)}; }
 
 bool IsTextOf(std::string_view text, const Type& type) {
@@ -117,6 +124,7 @@ std::optional<ColumnDefault> ParseDefault(std::string_view expression) {
   if (lower == "false") return Literal("0");
   if (expression.starts_with('+')) expression.remove_prefix(1);
   if (IsNumber(expression)) return Literal(std::string(expression));
+  if (IsBlob(expression)) return Literal(lower);
   auto text = Unquote(expression, '\'');
   if (!text) text = Unquote(expression, '"');
   if (text) return Literal(QuoteLiteral(*text));
@@ -127,6 +135,7 @@ std::optional<ColumnDefault> FitDefault(const ColumnDefault& value, const Type& 
   if (value.kind != DefaultKind::kLiteral) {
     return IsMomentOf(value.kind, type) ? std::optional(value) : std::nullopt;
   }
+  if (IsBlob(value.literal)) return type.kind == Kind::kBytes ? std::optional(value) : std::nullopt;
   const auto text = Unquote(value.literal, '\'');
   if (!text && IsNumberOf(value.literal, type)) return value;
   // SQLite makes text of a bare number in its own way: 007 is '7', 1.50 is '1.5'.

@@ -34,7 +34,8 @@ TEST_CASE("defaults that are literals or the current time are understood") {
       {"gen_random_uuid()", "uuid", "unknown"},
       {"(1 + 2)", "integer", "unknown"},
       {"'a'::text || 'b'::text", "text", "unknown"},
-      {"'\\x00'::bytea", "bytea", "unknown"},
+      {"'\\x00'::bytea", "bytea", "'\\x00'"},
+      {"'a\\000'::bytea", "bytea", "unknown"},
   };
   for (const Case& c : cases) {
     CAPTURE(c.expression);
@@ -49,6 +50,8 @@ TEST_CASE("a default of another database is spelled for the column's type, or le
   CHECK(SpellDefault(literal("1"), ParseType("boolean")) == "true");
   CHECK(SpellDefault(literal("2"), ParseType("boolean")) == std::nullopt);
   CHECK(SpellDefault(literal("5"), ParseType("text")) == "'5'");
+  CHECK(SpellDefault(literal("x'00ff'"), ParseType("bytea")) == "'\\x00ff'");
+  CHECK(SpellDefault(literal("x'00ff'"), ParseType("text")) == std::nullopt);
   CHECK(SpellDefault({ColumnDefault::Kind::kCurrentTimestamp, {}}, ParseType("text")) ==
         std::nullopt);
 }
