@@ -30,7 +30,7 @@ ColumnInfo TranslateColumn(const Table& source, const ColumnInfo& column, Table&
   ColumnInfo made = column;
   made.dynamic = true;
   if (!column.dynamic) {
-    made.native = Declare(column.type, IsSinglePrimary(source, column.name));
+    made.native = Declare(column.type, column.definition, IsSinglePrimary(source, column.name));
     made.type = SuggestType(made.native).type;  // as the catalog will say once it is created
     made.collation.clear();
     if (made.default_value) made.default_value = FitMoment(*made.default_value, made.type);

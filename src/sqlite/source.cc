@@ -61,6 +61,7 @@ class SqliteSource final : public Source {
     if (!name.schema.empty() && name.schema != "main") return std::nullopt;
     auto table = sqlite::DescribeTable(*session_, name.name);
     if (!table) return std::nullopt;
+    for (ColumnInfo& column : table->columns) column.definition = PartsOf(column.native);
     const std::string left = LeftBehind(*session_, *table);
     if (!left.empty()) table->warnings.push_back("left behind: " + left);
     if (!options_.census) FitDefaults(*table);

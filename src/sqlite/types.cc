@@ -9,6 +9,7 @@ namespace rowferry::sqlite {
 namespace {
 
 constexpr std::string_view kCommentMark = "type:";
+constexpr std::string_view kPartsMark = "; parts: ";
 constexpr int kExactDigits = 15;  // decimal digits that a double always gives back: DBL_DIG
 
 struct AffinityRow {
@@ -77,9 +78,10 @@ bool IsNeverNumeric(std::string_view name) {
   return std::find(kNeverNumeric.begin(), kNeverNumeric.end(), name) != kNeverNumeric.end();
 }
 
-std::string InComment(const std::string& name) {
-  const bool fits = name.find("*/") == std::string::npos && name.find('\n') == std::string::npos;
-  return fits ? "TEXT /* " + std::string(kCommentMark) + " " + name + " */" : "TEXT";
+std::string InComment(const std::string& name, const std::string& parts) {
+  const std::string text = name + (parts.empty() ? "" : std::string(kPartsMark) + parts);
+  const bool fits = text.find("*/") == std::string::npos && text.find('\n') == std::string::npos;
+  return fits ? "TEXT /* " + std::string(kCommentMark) + " " + text + " */" : "TEXT";
 }
 
 // A column of that type may be declared by a name: no value of it looks like a number that its
@@ -121,7 +123,7 @@ std::string_view TypeInComment(std::string_view comment) {
 
 Suggestion SuggestType(std::string_view declared) {
   if (const auto commented = CommentOf(declared); !commented.empty()) {
-    return {ParseType(commented), true};
+    return {ParseType(commented.substr(0, commented.find(kPartsMark))), true};
   }
   const std::string name = Lower(WithoutComment(declared));
   const auto own = std::find_if(kOwnNames.begin(), kOwnNames.end(),
@@ -132,12 +134,19 @@ Suggestion SuggestType(std::string_view declared) {
   return {TypeByAffinity(AffinityOf(name, false)), false};
 }
 
-std::string Declare(const Type& type, bool rowid_alias) {
+std::string PartsOf(std::string_view declared) {
+  const std::string_view comment = CommentOf(declared);
+  const size_t mark = comment.find(kPartsMark);
+  if (mark == std::string_view::npos) return {};
+  return std::string(comment.substr(mark + kPartsMark.size()));
+}
+
+std::string Declare(const Type& type, const std::string& parts, bool rowid_alias) {
   if (rowid_alias && type.kind == Kind::kInt) {
     return type.width == 8 ? "INTEGER"
                            : "INTEGER /* " + std::string(kCommentMark) + " " + type.name + " */";
   }
-  if (!KeepsName(type)) return InComment(type.name == "char" ? "bpchar" : type.name);
+  if (!KeepsName(type)) return InComment(type.name == "char" ? "bpchar" : type.name, parts);
   const auto renamed = std::find_if(kRenamed.begin(), kRenamed.end(),
                                     [&](const NameRow& row) { return row.from == type.name; });
   return renamed == kRenamed.end() ? type.name : std::string(renamed->to);

@@ -3,6 +3,8 @@
 // One rule for new tables: a type keeps its name as the declared type where that name's affinity
 // cannot change any value that the type can hold; else the column is TEXT and the type follows in a
 // comment, which the catalog reads back: TEXT /* type: interval */. docs/types.md has the table.
+// What a composite or the like is made of stands there as well, so that it enters no other of its
+// name: TEXT /* type: public.pair; parts: .1 integer, .2 numeric(7,2) */.
 #pragma once
 
 #include <string>
@@ -27,12 +29,16 @@ struct Suggestion {
 };
 Suggestion SuggestType(std::string_view declared);
 
-// The type in "/* type: interval */" as an SQL comment holds it; empty if it is another comment.
+// What follows "type:" in "/* type: interval */" as an SQL comment holds it; empty if it is
+// another.
 std::string_view TypeInComment(std::string_view comment);
 
-// The declaration of a new column. `rowid_alias`: it is the only column of the primary key, so an
-// integer is declared INTEGER.
-std::string Declare(const Type& type, bool rowid_alias);
+// ColumnInfo::definition of the type in that comment; empty if there is none.
+std::string PartsOf(std::string_view declared);
+
+// The declaration of a new column. `parts`: ColumnInfo::definition. `rowid_alias`: it is the only
+// column of the primary key, so an integer is declared INTEGER.
+std::string Declare(const Type& type, const std::string& parts, bool rowid_alias);
 
 // Numbers of that type are stored as numbers: a double holds every one of them exactly.
 bool IsShortDecimal(const Type& type);

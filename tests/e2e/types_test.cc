@@ -274,19 +274,44 @@ TEST_CASE("a type of the same name with parts of other types takes no values") {
   PostgresDatabase source;
   source.Exec(types[0] + "; " + table);
   source.Exec("INSERT INTO t VALUES (1, '(12.34,a,{1.25})', '{12.34}', 12.34)");
+  SqliteDatabase between;
+  Copy(source, between);
   for (const bool same : {true, false}) {
-    CAPTURE(same);
-    PostgresDatabase made;
-    made.Exec(types[same ? 0 : 1]);
-    Copy(source, made);
-    CHECK(made.One(rows) == source.One(rows));
-    CHECK(made.One("SELECT pg_typeof(m)::text FROM t") == (same ? "money2[]" : "text"));
-    PostgresDatabase existing;
-    existing.Exec(types[same ? 0 : 1] + "; " + table);
-    const Finished finished = Rowferry({"copy", source.url(), existing.url()});
-    CHECK_MESSAGE(finished.exit_code == (same ? 0 : 2), finished.err);
-    CHECK((finished.err.find("their parts are of other types") == std::string::npos) == same);
+    for (TestDatabase* from : std::initializer_list<TestDatabase*>{&source, &between}) {
+      CAPTURE(same);
+      CAPTURE(from->url());
+      PostgresDatabase made;
+      made.Exec(types[same ? 0 : 1]);
+      Copy(*from, made);
+      CHECK(made.One(rows) == source.One(rows));
+      CHECK(made.One("SELECT pg_typeof(m)::text FROM t") == (same ? "money2[]" : "text"));
+      PostgresDatabase existing;
+      existing.Exec(types[same ? 0 : 1] + "; " + table);
+      const Finished finished = Rowferry({"copy", from->url(), existing.url()});
+      CHECK_MESSAGE(finished.exit_code == (same ? 0 : 2), finished.err);
+      CHECK((finished.err.find("their parts are of other types") == std::string::npos) == same);
+    }
   }
+}
+
+TEST_CASE("defaults that are literals arrive in either database, blobs too") {
+  SqliteDatabase source;
+  source.Exec(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER DEFAULT -7, d NUMERIC(6,2) DEFAULT 1.50,"
+      "s TEXT DEFAULT 'it''s', b BLOB DEFAULT X'00FF', f BOOLEAN DEFAULT 1);"
+      "INSERT INTO t DEFAULT VALUES");
+  PostgresDatabase between;
+  PostgresDatabase made;
+  SqliteDatabase back;
+  Copy(source, between);
+  Copy(between, made);
+  Copy(made, back);
+  made.Exec("INSERT INTO t (id) VALUES (2)");
+  CHECK(made.One("SELECT concat_ws(' ', n, d, s, encode(b, 'hex'), f) FROM t WHERE id = 2") ==
+        "-7 1.50 it's 00ff t");
+  back.Exec("INSERT INTO t (id) VALUES (2)");
+  CHECK(back.One("SELECT printf('%d %.2f %s %s %d', n, d, s, hex(b), f) FROM t WHERE id = 2") ==
+        "-7 1.50 it's 00FF 1");
 }
 
 TEST_CASE("names of every kind arrive as they were") {

@@ -52,14 +52,14 @@ TEST_CASE("a type is declared by a name that keeps its values, else by a comment
        }) {
     CAPTURE(c.type);
     const Type type = ParseType(c.type);
-    CHECK(sqlite::Declare(type, false) == c.declared);
+    CHECK(sqlite::Declare(type, {}, false) == c.declared);
     CHECK(sqlite::SuggestType(c.declared).type == type);
   }
 }
 
 TEST_CASE("an integer that is the whole primary key becomes the rowid, of whatever width") {
-  CHECK(sqlite::Declare(ParseType("bigint"), true) == "INTEGER");
-  CHECK(sqlite::Declare(ParseType("integer"), true) == "INTEGER /* type: integer */");
+  CHECK(sqlite::Declare(ParseType("bigint"), {}, true) == "INTEGER");
+  CHECK(sqlite::Declare(ParseType("integer"), {}, true) == "INTEGER /* type: integer */");
   CHECK(sqlite::SuggestType("INTEGER /* type: integer */").type == ParseType("integer"));
   CHECK(sqlite::IsRowidAlias("INTEGER /* type: integer */"));
 }
