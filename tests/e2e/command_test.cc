@@ -57,17 +57,14 @@ TEST_CASE("the reference manual is what the program says") {
 }
 
 TEST_CASE("a finished copy says so and does nothing") {
-  for (const Direction& direction : kDirections) {
-    CAPTURE(direction.source);
-    CAPTURE(direction.target);
-    Copies copies(direction);
+  InEveryDirection([](Copies& copies) {
     const Finished first = copies.Run();
     CHECK_MESSAGE(first.exit_code == 0, first.err);
     const Finished second = copies.Run();
     CHECK(second.exit_code == 0);
     CHECK(second.out.find("this job is finished") != std::string::npos);
     copies.CheckExact();
-  }
+  });
 }
 
 TEST_CASE("a finished job's name does not pass for done what it did not copy") {
@@ -103,23 +100,17 @@ TEST_CASE("what the source refuses after the first table was copied is no refusa
 }
 
 TEST_CASE("a restart empties what the job itself had made, and copies all again") {
-  for (const Direction& direction : kDirections) {
-    CAPTURE(direction.source);
-    CAPTURE(direction.target);
-    Copies copies(direction);
+  InEveryDirection([](Copies& copies) {
     CHECK(copies.Run().exit_code == 0);
     copies.source().Exec("UPDATE items SET note = 'changed' WHERE id > 100");
     const Finished again = copies.Run({"--restart"});
     CHECK_MESSAGE(again.exit_code == 0, again.err);
     copies.CheckExact();
-  }
+  });
 }
 
 TEST_CASE("a target table that holds rows is refused, appended to, emptied or replaced, as asked") {
-  for (const Direction& direction : kDirections) {
-    CAPTURE(direction.source);
-    CAPTURE(direction.target);
-    Copies copies(direction);
+  InEveryDirection([](Copies& copies) {
     TestDatabase& target = copies.target();
     target.Exec("CREATE TABLE items (note text, id bigint PRIMARY KEY, batch bigint, more bigint)");
     target.Exec("INSERT INTO items (id, note) VALUES (-99999, 'was here')");
@@ -137,14 +128,11 @@ TEST_CASE("a target table that holds rows is refused, appended to, emptied or re
     CHECK(copies.Run({"--existing", "replace", "--job", "c"}).exit_code == 0);
     CHECK(count() == std::to_string(Copies::kItems));
     CHECK_THROWS(target.Rows("SELECT more FROM items"));  // the table is the source's now
-  }
+  });
 }
 
 TEST_CASE("a changed job refuses to resume and shows what changed") {
-  for (const Direction& direction : kDirections) {
-    CAPTURE(direction.source);
-    CAPTURE(direction.target);
-    Copies copies(direction);
+  InEveryDirection([](Copies& copies) {
     copies.Interrupt(SIGINT, {"--job", "j"});
     copies.source().Exec("ALTER TABLE lines ADD COLUMN extra bigint");
     copies.target().Exec("ALTER TABLE lines ADD COLUMN extra bigint");
@@ -154,7 +142,7 @@ TEST_CASE("a changed job refuses to resume and shows what changed") {
     CHECK(changed.err.find("--restart") != std::string::npos);
     CHECK(copies.Run({"--job", "j", "--restart"}).exit_code == 0);
     copies.CheckExact();
-  }
+  });
 }
 
 TEST_CASE("plan shows tables, types, keys and statements, and changes nothing") {
@@ -177,10 +165,7 @@ TEST_CASE("plan shows tables, types, keys and statements, and changes nothing") 
 }
 
 TEST_CASE("a --where that cannot be carried out is refused by plan and copy, and leaves no trace") {
-  for (const Direction& direction : kDirections) {
-    CAPTURE(direction.source);
-    CAPTURE(direction.target);
-    Copies copies(direction);
+  InEveryDirection([](Copies& copies) {
     for (const std::string condition : {"missing = 1", "id < 0) OR (id > 5"}) {
       for (const char* command : {"plan", "copy"}) {
         const Finished refused = Rowferry({command, copies.source().url(), copies.target().url(),
@@ -192,7 +177,7 @@ TEST_CASE("a --where that cannot be carried out is refused by plan and copy, and
     }
     CHECK(copies.Status().is_null());
     CHECK_THROWS(copies.target().Rows("SELECT 1 FROM items"));
-  }
+  });
 }
 
 TEST_CASE("source and target being the same is refused first of all") {

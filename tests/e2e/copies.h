@@ -1,6 +1,8 @@
 // A copy in one of the four directions, driven by the real binary.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -50,5 +52,16 @@ class Copies {
   std::unique_ptr<TestDatabase> source_;
   std::unique_ptr<TestDatabase> target_;
 };
+
+// Runs `test` with a Copies of each direction; what fails says in which one.
+template <typename Test>
+void InEveryDirection(const Test& test) {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    test(copies);
+  }
+}
 
 }  // namespace rowferry::testing

@@ -16,10 +16,7 @@ void CheckRefused(const Finished& finished, const std::string& reason) {
 
 TEST_CASE(
     "columns are matched by name, whatever their order; what has no source keeps its default") {
-  for (const Direction& direction : kDirections) {
-    CAPTURE(direction.source);
-    CAPTURE(direction.target);
-    Copies copies(direction);
+  InEveryDirection([](Copies& copies) {
     copies.target().Exec(
         "CREATE TABLE items (spare text, note text, grade bigint NOT NULL DEFAULT 7, batch bigint,"
         "                    id bigint NOT NULL PRIMARY KEY)");
@@ -28,7 +25,7 @@ TEST_CASE(
     copies.CheckExact();
     CHECK(copies.target().One("SELECT count(*) FROM items WHERE spare IS NULL AND grade = 7") ==
           std::to_string(Copies::kItems));
-  }
+  });
 }
 
 TEST_CASE("a primary key of SQLite's that holds NULL stays behind, and all rows arrive") {
@@ -50,10 +47,7 @@ TEST_CASE("a primary key of SQLite's that holds NULL stays behind, and all rows 
 }
 
 TEST_CASE("a column without its counterpart is refused with the way out") {
-  for (const Direction& direction : kDirections) {
-    CAPTURE(direction.source);
-    CAPTURE(direction.target);
-    Copies copies(direction);
+  InEveryDirection([](Copies& copies) {
     copies.target().Exec("CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, note text)");
     CheckRefused(copies.Run(), "--drop batch");
     CheckRefused(copies.Run({"--table", "items", "--drop", "batsch"}), "no such column");
@@ -66,7 +60,7 @@ TEST_CASE("a column without its counterpart is refused with the way out") {
         "CREATE TABLE lines (code text NOT NULL, line bigint NOT NULL, amount bigint,"
         "                    owner text NOT NULL, PRIMARY KEY (code, line))");
     CheckRefused(copies.Run({"--table", "lines"}), "\"owner\" is NOT NULL without a default");
-  }
+  });
 }
 
 TEST_CASE("names are looked for in the case that --identifiers says") {
@@ -107,10 +101,7 @@ TEST_CASE("names are looked for in the case that --identifiers says") {
 
 TEST_CASE(
     "a target table that disappeared, was emptied or changed under an unfinished job is refused") {
-  for (const Direction& direction : kDirections) {
-    CAPTURE(direction.source);
-    CAPTURE(direction.target);
-    Copies copies(direction);
+  InEveryDirection([](Copies& copies) {
     copies.Interrupt(SIGKILL);
     copies.target().Exec("ALTER TABLE items RENAME TO items_before");
     CheckRefused(copies.Run(), "disappeared");
@@ -126,7 +117,7 @@ TEST_CASE(
     const Finished resumed = copies.Run();
     CHECK_MESSAGE(resumed.exit_code == 0, resumed.err);
     copies.CheckExact();
-  }
+  });
 }
 
 TEST_CASE("a key that was defined anew under its old name refuses to resume") {
@@ -163,10 +154,7 @@ TEST_CASE("a key that was defined anew under its old name refuses to resume") {
 }
 
 TEST_CASE("a table that an unfinished job is to fill is not filled by another one as well") {
-  for (const Direction& direction : kDirections) {
-    CAPTURE(direction.source);
-    CAPTURE(direction.target);
-    Copies copies(direction);
+  InEveryDirection([](Copies& copies) {
     copies.target().Exec(
         "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY CHECK (id < 0), batch bigint,"
         " note text);"
@@ -177,15 +165,12 @@ TEST_CASE("a table that an unfinished job is to fill is not filled by another on
     CHECK(copies.target().One("SELECT count(*) FROM lines") == "0");
     CHECK(Rowferry({"forget", copies.target().url(), "all"}).exit_code == 0);
     CHECK(copies.Run({"--job", "one", "--table", "lines"}).exit_code == 0);
-  }
+  });
 }
 
 TEST_CASE(
     "a table that an unfinished job has filled in part is not emptied or made by another one") {
-  for (const Direction& direction : kDirections) {
-    CAPTURE(direction.source);
-    CAPTURE(direction.target);
-    Copies copies(direction);
+  InEveryDirection([](Copies& copies) {
     copies.target().Exec(
         "CREATE TABLE lines (code text NOT NULL, line bigint NOT NULL CHECK (line < 500),"
         "                    amount bigint)");
@@ -199,7 +184,7 @@ TEST_CASE(
     CHECK(copies.target().One("SELECT count(*) FROM items") == std::to_string(Copies::kItems));
     copies.target().Exec("DROP TABLE items");
     CheckRefused(copies.Run({"--job", "one", "--table", "items"}), "also filled by job all");
-  }
+  });
 }
 
 TEST_CASE("a table whose trigger keeps its rows is not taken for emptied") {
@@ -216,10 +201,7 @@ TEST_CASE("a table whose trigger keeps its rows is not taken for emptied") {
 }
 
 TEST_CASE("another --existing refuses to resume, and names --restart") {
-  for (const Direction& direction : kDirections) {
-    CAPTURE(direction.source);
-    CAPTURE(direction.target);
-    Copies copies(direction);
+  InEveryDirection([](Copies& copies) {
     copies.target().Exec(
         "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch bigint, note text);"
         "INSERT INTO items (id) VALUES (7)");
@@ -232,14 +214,11 @@ TEST_CASE("another --existing refuses to resume, and names --restart") {
     truncate.emplace_back("--restart");
     CHECK(copies.Run(truncate).exit_code == 0);
     CHECK(copies.target().One("SELECT count(*) FROM items") == std::to_string(Copies::kItems));
-  }
+  });
 }
 
 TEST_CASE("a checkpoint that was edited is mended by --restart") {
-  for (const Direction& direction : kDirections) {
-    CAPTURE(direction.source);
-    CAPTURE(direction.target);
-    Copies copies(direction);
+  InEveryDirection([](Copies& copies) {
     copies.Interrupt(SIGKILL);
     copies.target().Exec("UPDATE " + copies.target().LedgerTable("split") +
                          " SET chunks = chunks + 1");
@@ -249,7 +228,7 @@ TEST_CASE("a checkpoint that was edited is mended by --restart") {
     const Finished mended = copies.Run({"--restart"});
     CHECK_MESSAGE(mended.exit_code == 0, mended.err);
     copies.CheckExact();
-  }
+  });
 }
 
 TEST_CASE("a finished job is known again, whatever its source's path is made of") {

@@ -126,10 +126,7 @@ TEST_CASE("a lost connection ends the run with exit 1, and the next run is exact
 }
 
 TEST_CASE("a table without a key whose rows moved is emptied and copied anew") {
-  for (const Direction& direction : kDirections) {
-    CAPTURE(direction.source);
-    CAPTURE(direction.target);
-    Copies copies(direction);
+  InEveryDirection([](Copies& copies) {
     copies.source().Exec(
         "DROP TABLE lines; CREATE TABLE loose (n bigint, pad text);"
         "INSERT INTO loose SELECT id, note FROM items; DROP TABLE items");
@@ -143,7 +140,7 @@ TEST_CASE("a table without a key whose rows moved is emptied and copied anew") {
     const std::string contents = "SELECT n, pad FROM loose ORDER BY n";
     CHECK(copies.target().Rows(contents) == copies.source().Rows(contents));
     CHECK(copies.Status().at("state") == "done");
-  }
+  });
 }
 
 TEST_CASE("a table that was there before is not emptied by itself when its source's rows moved") {
@@ -161,10 +158,7 @@ TEST_CASE("a table that was there before is not emptied by itself when its sourc
 }
 
 TEST_CASE("rows that another job appended are not emptied by itself with those that moved") {
-  for (const Direction& direction : kDirections) {
-    CAPTURE(direction.source);
-    CAPTURE(direction.target);
-    Copies copies(direction);
+  InEveryDirection([](Copies& copies) {
     copies.source().Exec(
         "DROP TABLE lines; CREATE TABLE loose (n bigint, pad text);"
         "INSERT INTO loose SELECT id, note FROM items; DROP TABLE items");
@@ -183,14 +177,11 @@ TEST_CASE("rows that another job appended are not emptied by itself with those t
     const Finished anew = copies.Run({"--restart"});
     CHECK_MESSAGE(anew.exit_code == 0, anew.err);
     CHECK(copies.target().One(count) == "3000");
-  }
+  });
 }
 
 TEST_CASE("two resumes of a killed job at once end exact") {
-  for (const Direction& direction : kDirections) {
-    CAPTURE(direction.source);
-    CAPTURE(direction.target);
-    Copies copies(direction);
+  InEveryDirection([](Copies& copies) {
     copies.Interrupt(SIGKILL);
     Process first(copies.Command());
     Process second(copies.Command());
@@ -200,7 +191,7 @@ TEST_CASE("two resumes of a killed job at once end exact") {
     CHECK((one == 0 || one == 5));
     CHECK((two == 0 || two == 5));
     copies.CheckExact();
-  }
+  });
 }
 
 }  // namespace
