@@ -13,10 +13,18 @@ std::atomic<bool> stop_requested = false;
 std::atomic<int> stop_signal = 0;
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
-// Async-signal-safe: lock-free atomics and _exit only.
+// Async-signal-safe: lock-free atomics and _exit only. The number first: who sees the request must
+// find it.
 void OnSignal(int number) {
-  if (stop_requested.exchange(true)) _exit(kExitSignal + number);
-  stop_signal = number;
+  int none = 0;
+  if (!stop_signal.compare_exchange_strong(none, number)) _exit(kExitSignal + number);
+  stop_requested = true;
+}
+
+// nohup's way to say that a hangup is to be survived.
+bool IgnoresHangup() {
+  struct sigaction inherited {};
+  return sigaction(SIGHUP, nullptr, &inherited) == 0 && inherited.sa_handler == SIG_IGN;
 }
 
 }  // namespace
@@ -26,7 +34,8 @@ void InstallSignals() {
   action.sa_handler = OnSignal;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
+  for (const int number : {SIGINT, SIGTERM}) sigaction(number, &action, nullptr);
+  if (!IgnoresHangup()) sigaction(SIGHUP, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }
 

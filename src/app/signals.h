@@ -6,7 +6,8 @@
 
 namespace rowferry {
 
-// Installs the handlers, and ignores SIGPIPE: a closed stdout is an error of its write. Once only.
+// Installs the handlers, and ignores SIGPIPE: a closed stdout is an error of its write. A SIGHUP
+// that the process was started to ignore, as by nohup, stays ignored. Once only.
 void InstallSignals();
 
 // Set by the first signal. Lives for the whole process.

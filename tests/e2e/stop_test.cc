@@ -34,6 +34,18 @@ TEST_CASE("a polite signal stops after the chunk at hand, and the next run resum
   }
 }
 
+TEST_CASE("under nohup a hangup does not stop the copy") {
+  Copies copies(kDirections[0]);
+  ProcessOptions nohup;
+  nohup.ignores_hangup = true;
+  Process process(copies.Slowly(), nohup);
+  copies.AwaitRows(process, 10);
+  process.Signal(SIGHUP);
+  const Finished finished = process.Wait();
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  copies.CheckExact();
+}
+
 TEST_CASE("a second run of a job that is alive ends with exit 5 and says who owns it") {
   for (const std::string target : {"sqlite", "postgres"}) {
     CAPTURE(target);

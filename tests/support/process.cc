@@ -42,6 +42,7 @@ void RedirectTo(const std::string& path, int descriptor) {
 [[noreturn]] void Execute(const std::vector<std::string>& arguments,
                           const ProcessOptions& options) {
   for (const auto& [name, value] : options.environment) setenv(name.c_str(), value.c_str(), 1);
+  if (options.ignores_hangup) std::signal(SIGHUP, SIG_IGN);
   std::string binary = ROWFERRY_BINARY;
   std::vector<char*> argv = {binary.data()};
   std::vector<std::string> copies = arguments;

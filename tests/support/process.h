@@ -20,8 +20,9 @@ struct Finished {
 
 struct ProcessOptions {
   std::vector<std::pair<std::string, std::string>> environment;  // added to the test's own
-  int terminal_columns = 0;  // above 0: stderr (and stdin) are a pseudo-terminal of that width
-  std::string out_path;      // not empty: where stdout goes, instead of Finished::out
+  int terminal_columns = 0;     // above 0: stderr (and stdin) are a pseudo-terminal of that width
+  std::string out_path;         // not empty: where stdout goes, instead of Finished::out
+  bool ignores_hangup = false;  // SIGHUP is ignored from the start, as under nohup
 };
 
 // One run of the rowferry binary. Killed and reaped by the destructor if it still runs.
