@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -18,6 +19,16 @@
 
 namespace rowferry {
 namespace {
+
+// Waits for the user's answer; false if a signal comes first. A read would go on after it.
+bool AwaitAnswer() {
+  constexpr int kPollMs = 100;
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  while (!StopRequested()) {
+    if (poll(&input, 1, kPollMs) > 0) return true;
+  }
+  return false;
+}
 
 int ExitFor(const Error& error, bool began) {
   if (error.kind() == ErrorKind::kOwned) return kExitOwned;
@@ -120,7 +131,7 @@ class CopyCommand {
     display_.Suspend(true);
     display_.WriteLine("Go on? [y/N]");
     std::string answer;
-    std::getline(std::cin, answer);
+    if (AwaitAnswer()) std::getline(std::cin, answer);
     display_.Suspend(false);
     return answer == "y" || answer == "Y" || answer == "yes";
   }

@@ -59,8 +59,8 @@ class JobRunner {
       return JobEnd::kAlreadyDone;
     }
     MakePlan(seen);
+    if (!run_.stop) Confirm();
     if (run_.stop) return JobEnd::kStopped;
-    Confirm();
     const Lease lease(ledger_, name);
     CheckUnchanged(seen, lease.job());
     const bool resumed = seen.has_value() && !settings_.restart;
@@ -96,7 +96,7 @@ class JobRunner {
   void Confirm() {
     const bool removes = std::any_of(plan_.tables.begin(), plan_.tables.end(),
                                      [](const TablePlan& table) { return table.rows_to_go > 0; });
-    if (!removes || !run_.confirm || run_.confirm(plan_)) return;
+    if (!removes || !run_.confirm || run_.confirm(plan_) || run_.stop) return;
     throw Error(ErrorKind::kUsage, "not confirmed: nothing was changed");
   }
 

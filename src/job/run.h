@@ -26,7 +26,8 @@ class JobObserver : public SplitObserver {
 enum class JobEnd { kDone, kAlreadyDone, kStopped };
 
 struct JobRun {
-  // Asked before rows of the target are removed; false refuses. Null: never ask.
+  // Asked before rows of the target are removed; false refuses, unless `stop` is set meanwhile.
+  // Null: never ask.
   std::function<bool(const JobPlan&)> confirm;
   JobObserver& observer;
   const std::atomic<bool>& stop;  // set: finish the chunk at hand and end

@@ -46,6 +46,29 @@ TEST_CASE("under nohup a hangup does not stop the copy") {
   copies.CheckExact();
 }
 
+TEST_CASE("rows go only after a yes, and Ctrl-C at the question ends the run at once") {
+  struct Case {
+    const char* typed;
+    int exit_code;
+    int rows;
+  };
+  for (const Case& c : {Case{"y\n", 0, Copies::kItems}, Case{"n\n", 2, 1}, Case{"\x03", 130, 1}}) {
+    CAPTURE(c.exit_code);
+    Copies copies(kDirections[0]);
+    copies.target().Exec(
+        "CREATE TABLE items (id bigint, batch bigint, note text);"
+        "INSERT INTO items (id) VALUES (7)");
+    ProcessOptions terminal;
+    terminal.terminal_columns = 80;
+    Process process(copies.Command({"--table", "items", "--existing", "truncate"}), terminal);
+    REQUIRE(process.AwaitErr("Go on?"));
+    process.Type(c.typed);
+    const Finished finished = process.Wait(std::chrono::seconds(20));
+    CHECK_MESSAGE(finished.exit_code == c.exit_code, finished.err);
+    CHECK(copies.target().One("SELECT count(*) FROM items") == std::to_string(c.rows));
+  }
+}
+
 TEST_CASE("a second run of a job that is alive ends with exit 5 and says who owns it") {
   for (const std::string target : {"sqlite", "postgres"}) {
     CAPTURE(target);

@@ -27,11 +27,16 @@ std::string TemporaryFile() {
   return path;
 }
 
-std::string ReadAndRemove(const std::string& path) {
+std::string ReadFile(const std::string& path) {
   std::ostringstream text;
   text << std::ifstream(path).rdbuf();
-  unlink(path.c_str());
   return text.str();
+}
+
+std::string ReadAndRemove(const std::string& path) {
+  std::string text = ReadFile(path);
+  unlink(path.c_str());
+  return text;
 }
 
 void RedirectTo(const std::string& path, int descriptor) {
@@ -95,6 +100,20 @@ Process::~Process() {
 }
 
 void Process::Signal(int number) const { kill(pid_, number); }
+
+void Process::Type(const std::string& text) const {
+  if (write(terminal_, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+    throw std::runtime_error("the terminal takes no input");
+  }
+}
+
+bool Process::AwaitErr(const std::string& text) {
+  while (ReadFile(err_path_).find(text) == std::string::npos) {
+    if (!Running()) return false;
+    std::this_thread::sleep_for(milliseconds(2));
+  }
+  return true;
+}
 
 bool Process::Running() {
   if (reaped_) return false;

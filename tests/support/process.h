@@ -35,6 +35,10 @@ class Process {
 
   pid_t pid() const { return pid_; }
   void Signal(int number) const;
+  // As the user at the terminal. REQUIRES: there is one.
+  void Type(const std::string& text) const;
+  // Waits until `text` was written to stderr. False: the process ended without it.
+  bool AwaitErr(const std::string& text);
   // Waits for the end, at most `limit`; then it is killed, and the test fails by the exit code.
   Finished Wait(std::chrono::seconds limit = std::chrono::seconds(120));
   bool Running();
