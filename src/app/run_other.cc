@@ -63,7 +63,7 @@ int RunStatus(const Invocation& invocation) {
 int RunForget(const Invocation& invocation) {
   const auto target = OpenTarget(invocation, false);
   const std::string job = JobArgument(invocation);
-  ReadStatus(target->ledger(), job);  // refuses an unknown name, and shows the nearest
+  SelectJobs(target->ledger(), job);  // refuses an unknown name, and shows the nearest
   target->ledger().Forget(job);
   std::cout << "job " << job << " is forgotten; its tables stay as they are\n" << std::flush;
   return kExitDone;

@@ -108,17 +108,25 @@ json JobJson(const JobStatus& status, int64_t now) {
 
 }  // namespace
 
-std::vector<JobStatus> ReadStatus(Ledger& ledger, const std::string& job) {
-  std::vector<JobStatus> found;
+std::vector<JobRecord> SelectJobs(Ledger& ledger, const std::string& job) {
+  std::vector<JobRecord> found;
   std::vector<std::string> names;
   for (const JobRecord& record : ledger.Jobs()) {
     names.push_back(record.name);
-    if (job.empty() || record.name == job) found.push_back({record, ledger.Splits(record.name)});
+    if (job.empty() || record.name == job) found.push_back(record);
   }
   if (job.empty() || !found.empty()) return found;
   const auto nearest = Nearest(job, names);
   throw Error(ErrorKind::kUsage, "the target's ledger has no job \"" + job + "\"" +
                                      (nearest ? "; did you mean \"" + *nearest + "\"?" : ""));
+}
+
+std::vector<JobStatus> ReadStatus(Ledger& ledger, const std::string& job) {
+  std::vector<JobStatus> found;
+  for (const JobRecord& record : SelectJobs(ledger, job)) {
+    found.push_back({record, ledger.Splits(record.name)});
+  }
+  return found;
 }
 
 std::string ShowStatus(const std::vector<JobStatus>& jobs, int64_t now_unix_micros) {

@@ -14,7 +14,9 @@ struct JobStatus {
   std::vector<SplitRecord> splits;
 };
 
-// The jobs of the ledger, or the one of that name. Throws Error(kUsage) if there is no such job.
+// The jobs of the ledger, or the one of that name. Throw Error(kUsage) if there is no such job.
+std::vector<JobRecord> SelectJobs(Ledger& ledger, const std::string& job);
+// The same with their splits. Throws Error(kTarget) for a damaged checkpoint as well.
 std::vector<JobStatus> ReadStatus(Ledger& ledger, const std::string& job);
 
 std::string ShowStatus(const std::vector<JobStatus>& jobs, int64_t now_unix_micros);

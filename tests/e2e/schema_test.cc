@@ -217,6 +217,18 @@ TEST_CASE("another --existing refuses to resume, and names --restart") {
   });
 }
 
+TEST_CASE("a job whose checkpoint was edited can be forgotten") {
+  InEveryDirection([](Copies& copies) {
+    copies.Interrupt(SIGKILL);
+    TestDatabase& target = copies.target();
+    const std::string name = target.One("SELECT name FROM " + target.LedgerTable("job"));
+    target.Exec("UPDATE " + target.LedgerTable("split") + " SET chunks = chunks + 1");
+    const Finished forgotten = Rowferry({"forget", target.url(), name});
+    CHECK_MESSAGE(forgotten.exit_code == 0, forgotten.err);
+    CHECK(copies.Status().is_null());
+  });
+}
+
 TEST_CASE("a checkpoint that was edited is mended by --restart") {
   InEveryDirection([](Copies& copies) {
     copies.Interrupt(SIGKILL);
