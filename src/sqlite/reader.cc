@@ -13,26 +13,23 @@
 namespace rowferry::sqlite {
 namespace {
 
-void Bind(sqlite3_stmt* statement, int index, const Value& value) {
+// Gives SQLite's result code.
+int Bind(sqlite3_stmt* statement, int index, const Value& value) {
   switch (value.storage) {
     case StorageClass::kNull:
-      sqlite3_bind_null(statement, index);
-      return;
+      return sqlite3_bind_null(statement, index);
     case StorageClass::kInteger:
-      sqlite3_bind_int64(statement, index, value.integer);
-      return;
+      return sqlite3_bind_int64(statement, index, value.integer);
     case StorageClass::kReal:
-      sqlite3_bind_double(statement, index, value.real);
-      return;
+      return sqlite3_bind_double(statement, index, value.real);
     case StorageClass::kText:
-      sqlite3_bind_text64(statement, index, value.bytes.data(), value.bytes.size(),
-                          SQLITE_TRANSIENT, SQLITE_UTF8);
-      return;
+      return sqlite3_bind_text64(statement, index, value.bytes.data(), value.bytes.size(),
+                                 SQLITE_TRANSIENT, SQLITE_UTF8);
     case StorageClass::kBlob:
-      sqlite3_bind_blob64(statement, index, value.bytes.data(), value.bytes.size(),
-                          SQLITE_TRANSIENT);
-      return;
+      return sqlite3_bind_blob64(statement, index, value.bytes.data(), value.bytes.size(),
+                                 SQLITE_TRANSIENT);
   }
+  return SQLITE_MISUSE;
 }
 
 class TableReader final : public Reader {
@@ -54,7 +51,12 @@ class TableReader final : public Reader {
     statement_.reset();
     statement_ = Prepare(query.sql);
     int index = 0;
-    for (const Value& value : query.parameters) Bind(statement_.get(), ++index, value);
+    for (const Value& value : query.parameters) {
+      // A part of the key that is left out would be NULL: no row comes after that.
+      if (Bind(statement_.get(), ++index, value) == SQLITE_OK) continue;
+      statement_.reset();
+      throw LastError(session_.handle(), "reading " + setup_.plan.table.Show());
+    }
     last_key_ = after;
     row_waits_ = false;
     done_ = false;

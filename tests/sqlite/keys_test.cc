@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
+#include <sqlite3.h>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "sqlite/copy.h"
+#include "sqlite/reader.h"
 
 namespace rowferry::testing {
 namespace {
@@ -278,6 +280,18 @@ TEST_CASE("a position by rowid no longer holds after VACUUM, nor in another file
   CHECK(SourceOf(database)->StampHolds(plan, stamp));
   database.Exec("VACUUM");
   CHECK_FALSE(SourceOf(database)->StampHolds(plan, stamp));
+}
+
+TEST_CASE("a key that SQLite does not take is an error, and not the end of the table") {
+  SqliteDatabase database;
+  database.Exec("CREATE TABLE t(k TEXT PRIMARY KEY NOT NULL); INSERT INTO t VALUES ('a'), ('b')");
+  const auto source = SourceOf(database);
+  const Table table = source->DescribeTable({"", "t"}).value();
+  const auto session = sqlite::Session::OpenForReading(database.url());
+  sqlite3_limit(session->handle(), SQLITE_LIMIT_LENGTH, 1000);
+  const auto reader = sqlite::MakeReader(
+      *session, {PlanOf(*source, table, true), {}, "", {sqlite::Encoding::kPlain}, {}});
+  CHECK_THROWS_AS(reader->Seek(Key{{Value::Text(std::string(2000, 'a'))}}), Error);
 }
 
 TEST_CASE("a page query that has to sort a large table is a warning") {
