@@ -85,7 +85,7 @@ uint16_t SignOf(const DecimalText& number) {
 void PutHeader(CopyBuffer& out, size_t digits, int16_t weight, uint16_t sign, size_t scale) {
   char* const room = out.Room(sizeof(int32_t) + kHeaderBytes);
   StoreNetwork(room, static_cast<int32_t>(kHeaderBytes + 2 * digits));
-  StoreNetwork(room + 4, static_cast<int16_t>(digits));
+  StoreNetwork(room + 4, static_cast<uint16_t>(digits));
   StoreNetwork(room + 6, weight);
   StoreNetwork(room + 8, sign);
   StoreNetwork(room + 10, static_cast<uint16_t>(scale));
@@ -106,7 +106,7 @@ std::optional<DecimalText> ParseSpecial(std::string_view text, bool negative) {
 }
 
 struct Wire {
-  int16_t digits = 0;
+  int digits = 0;
   int16_t weight = 0;
   uint16_t sign = 0;
   uint16_t scale = 0;
@@ -120,12 +120,12 @@ struct Wire {
 
 std::optional<Wire> ReadWire(std::string_view bytes) {
   ByteReader reader(bytes);
-  const auto digits = reader.Read<int16_t>();
+  const auto digits = reader.Read<uint16_t>();
   const auto weight = reader.Read<int16_t>();
   const auto sign = reader.Read<uint16_t>();
   const auto scale = reader.Read<uint16_t>();
-  if (!digits || !weight || !sign || !scale || *digits < 0) return std::nullopt;
-  const auto groups = reader.Take(static_cast<size_t>(*digits) * 2);
+  if (!digits || !weight || !sign || !scale) return std::nullopt;
+  const auto groups = reader.Take(size_t{*digits} * 2);
   if (!groups || !reader.empty() || *scale > kMaxFraction) return std::nullopt;
   const Wire wire{*digits, *weight, *sign, *scale, *groups};
   for (int i = 0; i < wire.digits; ++i) {

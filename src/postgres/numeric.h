@@ -1,6 +1,6 @@
 // numeric between its decimal text and its binary form (src/backend/utils/adt/numeric.c,
 // numeric_recv):
-//   numeric = int16 ndigits, int16 weight, uint16 sign, uint16 dscale, ndigits * int16 digit
+//   numeric = uint16 ndigits, int16 weight, uint16 sign, uint16 dscale, ndigits * int16 digit
 // Digits are in base 10000; the first stands for digit * 10000^weight; dscale is the number of
 // decimal digits shown after the point.
 #pragma once
@@ -29,9 +29,9 @@ struct DecimalText {
 std::optional<DecimalText> ParseDecimal(std::string_view text);
 
 bool IsZero(const DecimalText& number);
-// True if numeric(precision, scale) would change the value: it would be rounded. -1: no limits.
+// True if a numeric of that scale would change the value: it would be rounded. -1: no limit.
 bool WouldRound(const DecimalText& number, int scale);
-// True if the digits before the point exceed numeric(precision, scale).
+// True if the digits before the point exceed numeric(precision, scale). -1: no limits.
 bool WouldOverflow(const DecimalText& number, int precision, int scale);
 
 // Appends length and value as one field of a binary COPY, as numeric_send would write it.

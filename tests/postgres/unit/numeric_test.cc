@@ -25,6 +25,11 @@ TEST_CASE("a decimal keeps its digits there and back") {
   }
 }
 
+TEST_CASE("the longest number that PostgreSQL holds keeps its digits there and back") {
+  const std::string longest = std::string(131072, '9') + "." + std::string(16383, '9');
+  CHECK((ThereAndBack(longest) == longest));
+}
+
 TEST_CASE("other spellings of a number become PostgreSQL's") {
   CHECK(ThereAndBack("+7") == "7");
   CHECK(ThereAndBack("007.50") == "7.50");
