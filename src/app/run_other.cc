@@ -53,7 +53,8 @@ int RunStatus(const Invocation& invocation) {
   const auto jobs = ReadStatus(target->ledger(), JobArgument(invocation));
   const int64_t now = SystemClock().UnixMicros();
   if (invocation.Has("json")) {
-    std::cout << StatusJson(jobs, now).dump(2) << "\n" << std::flush;
+    constexpr auto kReplace = nlohmann::json::error_handler_t::replace;  // names may be no UTF-8
+    std::cout << StatusJson(jobs, now).dump(2, ' ', false, kReplace) << "\n" << std::flush;
   } else {
     std::cout << ShowStatus(jobs, now) << std::flush;
   }

@@ -73,7 +73,8 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  virtual std::string Show() const = 0;  // how the user named it, without passwords
+  // How the user named it, without passwords. Text (IsText), as is Place: every ledger keeps it.
+  virtual std::string Show() const = 0;
   // Where it is, whatever the working folder, environment or service file that the name leans on:
   // the real path; host, port and database. The same as long as the database stays where it is.
   virtual std::string Place() const = 0;

@@ -283,7 +283,9 @@ class JobRunner {
   void RecordFailure(const Error& error) {
     try {
       if (error.kind() != ErrorKind::kOwned) {
-        ledger_.Interrupt(plan_.name, JobState::kFailed, error.what());
+        // A ledger takes text, and the message may name a path.
+        const std::string why = Printable(error.what(), std::string::npos);
+        ledger_.Interrupt(plan_.name, JobState::kFailed, why);
       }
     } catch (const Error& second) {
       spdlog::warn("the ledger could not be told of the failure: {}", second.what());

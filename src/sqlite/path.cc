@@ -49,7 +49,9 @@ bool IsEmptyFile(const std::string& path) {
   return !file || file->st_size == 0;
 }
 
-std::string PlaceOf(const std::string& path) { return "sqlite:" + ResolveLinks(path); }
+std::string ShowPath(std::string_view path) { return Printable(path, std::string::npos); }
+
+std::string PlaceOf(const std::string& path) { return "sqlite:" + ShowPath(ResolveLinks(path)); }
 
 std::string FileIdentity(const std::string& path) {
   if (const auto file = Stat(path)) {

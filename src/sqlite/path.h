@@ -14,11 +14,14 @@ std::string PathOf(std::string_view url);
 bool FileExists(const std::string& path);
 bool IsEmptyFile(const std::string& path);  // true also where there is none
 
-// Equal for equal files, whatever links lead to them: device and inode, or, while there is no file
-// yet, the real path of its folder and its name.
-// "sqlite:" and the real path.
+// A path may hold any bytes: what is no text is shown as \xNN.
+std::string ShowPath(std::string_view path);
+
+// "sqlite:" and the real path, shown.
 std::string PlaceOf(const std::string& path);
 
+// Equal for equal files, whatever links lead to them: device and inode, or, while there is no file
+// yet, the real path of its folder and its name.
 std::string FileIdentity(const std::string& path);
 
 // Device, inode, size and time of the last change: differs once somebody wrote to the file.

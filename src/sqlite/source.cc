@@ -50,7 +50,7 @@ class SqliteSource final : public Source {
   explicit SqliteSource(const SourceOptions& options)
       : options_(options), session_(Session::OpenForReading(PathOf(options.url))) {}
 
-  std::string Show() const override { return options_.url; }
+  std::string Show() const override { return ShowPath(options_.url); }
   std::string Place() const override { return PlaceOf(session_->path()); }
   std::string Identity() const override { return FileIdentity(session_->path()); }
 

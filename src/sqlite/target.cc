@@ -36,7 +36,7 @@ class SqliteTarget final : public Target {
         connection_(PathFor(options), options.read_only),
         ledger_(MakeLedger(connection_, SystemClock())) {}
 
-  std::string Show() const override { return url_; }
+  std::string Show() const override { return ShowPath(url_); }
   std::string Place() const override { return PlaceOf(connection_.path()); }
   std::string Identity() const override { return FileIdentity(connection_.path()); }
 

@@ -214,6 +214,33 @@ TEST_CASE("status and forget work from the ledger alone") {
   CHECK(copies.target().One("SELECT count(*) FROM items") == std::to_string(Copies::kItems));
 }
 
+TEST_CASE("a path that is no UTF-8 keeps no job from its ledger, and no ledger from its status") {
+  SqliteDatabase source("caf\xe9.db");
+  source.Exec("CREATE TABLE t (x INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)");
+  for (const std::string kind : {"sqlite", "postgres"}) {
+    CAPTURE(kind);
+    const auto target = MakeDatabase(kind);
+    const Finished copied = Rowferry({"copy", source.url(), target->url()});
+    CHECK_MESSAGE(copied.exit_code == 0, copied.err);
+    const Finished again = Rowferry({"copy", source.url(), target->url()});
+    CHECK(again.out.find("this job is finished") != std::string::npos);
+    const Finished status = Rowferry({"status", target->url(), "--json"});
+    REQUIRE_MESSAGE(status.exit_code == 0, status.err);
+    const auto job = nlohmann::json::parse(status.out).at("jobs").at(0);
+    CHECK(job.at("source").get<std::string>().ends_with("/caf\\xe9.db"));
+  }
+}
+
+TEST_CASE("a table whose name is no UTF-8 keeps no ledger from its status") {
+  SqliteDatabase source;
+  source.Exec("CREATE TABLE \"caf\xe9\" (x INTEGER PRIMARY KEY)");
+  SqliteDatabase target;
+  CHECK(Rowferry({"copy", source.url(), target.url()}).exit_code == 0);
+  const Finished status = Rowferry({"status", target.url(), "--json"});
+  REQUIRE_MESSAGE(status.exit_code == 0, status.err);
+  CHECK(nlohmann::json::parse(status.out).at("jobs").at(0).at("tables").size() == 1);
+}
+
 TEST_CASE("status and forget of a file that is not there say so, and do not make it") {
   SqliteDatabase folder;
   const std::string missing = folder.folder() + "/missing.db";
