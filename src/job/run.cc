@@ -240,6 +240,10 @@ class JobRunner {
     } catch (const Error& error) {
       RecordFailure(error);
       throw;
+    } catch (const std::exception& exception) {  // out of memory, say
+      const Error error(ErrorKind::kInternal, std::string("internal error: ") + exception.what());
+      RecordFailure(error);
+      throw error;
     }
   }
 
