@@ -15,12 +15,13 @@ void Move(Session& session) {
 
 WalMover::WalMover(Session& writer, const WalLimits& limits)
     : writer_(writer), limits_(limits), session_(Session::OpenForWriting(writer.path())) {
+  thread_ = std::thread([this] { MoveWhenWoken(); });
+  // Last: what throws above leaves no hook behind that leads here.
   const auto committed = [](void* mover, sqlite3*, const char*, int pages) {
     static_cast<WalMover*>(mover)->Committed(pages);
     return SQLITE_OK;
   };
   sqlite3_wal_hook(writer_.handle(), committed, this);
-  thread_ = std::thread([this] { MoveWhenWoken(); });
 }
 
 WalMover::~WalMover() {
