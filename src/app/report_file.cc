@@ -63,7 +63,10 @@ int CreatePart(const std::string& part) {
 // Closes the descriptor. False, with errno: not all of it was written.
 bool WriteAll(int descriptor, const std::string& text) {
   std::FILE* file = ::fdopen(descriptor, "w");
-  if (file == nullptr) return false;
+  if (file == nullptr) {
+    ::close(descriptor);
+    return false;
+  }
   const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
   return std::fclose(file) == 0 && written;
 }

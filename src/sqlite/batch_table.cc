@@ -42,11 +42,13 @@ struct BatchTable::Callbacks {
     std::vector<std::string> columns;
     for (size_t i = 0; i < owner->encoders_.size(); ++i) columns.push_back("c" + std::to_string(i));
     const std::string declaration = "CREATE TABLE batch(" + Join(columns, ",") + ")";
+    const int result = sqlite3_declare_vtab(connection, declaration.c_str());
+    if (result != SQLITE_OK) return result;
     auto* const module = new (std::nothrow) Module{};
     if (module == nullptr) return SQLITE_NOMEM;
     module->table = owner;
     *out = module;
-    return sqlite3_declare_vtab(connection, declaration.c_str());
+    return SQLITE_OK;
   }
   static int Disconnect(sqlite3_vtab* module) {
     delete static_cast<Module*>(module);
