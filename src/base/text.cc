@@ -14,6 +14,7 @@ constexpr char kHexDigits[] = "0123456789abcdef";
 
 char LowerChar(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
+bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 
 // Well-formed UTF-8 without NUL (Unicode 15, table 3-7) as a state machine. A state is the place of
 // its six bits in the words of kTransitions: a step shifts the byte's word down by the state, and
@@ -153,7 +154,7 @@ std::string Snake(std::string_view name) {
       continue;
     }
     const bool after_lower = i > 0 && !IsUpper(name[i - 1]);
-    const bool before_lower = i + 1 < name.size() && std::islower(name[i + 1]) != 0;
+    const bool before_lower = i + 1 < name.size() && IsLower(name[i + 1]);
     const bool starts_word = IsUpper(c) && i > 0 && (after_lower || before_lower);
     if (starts_word && !snake.empty() && snake.back() != '_') snake += '_';
     snake += LowerChar(c);
