@@ -118,7 +118,7 @@ std::optional<size_t> CopyColumn(std::string_view context, std::string_view tabl
   std::string_view rest = BehindTable(context, table);
   const size_t line_end = rest.find_first_of(",:\n");
   if (line_end == std::string_view::npos || rest[line_end] != ',') return std::nullopt;
-  rest = rest.substr(line_end + 2);  // "column id: \"x\""
+  rest.remove_prefix(std::min(line_end + 2, rest.size()));  // "column id: \"x\""
   rest = rest.substr(rest.find(' ') + 1);
   std::optional<size_t> found;
   for (size_t i = 0; i < columns.size(); ++i) {

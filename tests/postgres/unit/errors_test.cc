@@ -35,6 +35,7 @@ TEST_CASE("the column of a COPY's error is found whatever the language, and what
   CHECK(column("COPY t, line 7, column c,d\nSQL function \"f\"") == 2);
   CHECK(column("COPY t, line 7, column ee: \"e\"") == std::nullopt);
   CHECK(column("COPY t, line 7: \"1, column e: x\"") == std::nullopt);
+  CHECK(column("COPY t, line 7,") == std::nullopt);
   CHECK(column("COPY t, line 7") == std::nullopt);
   CHECK(column("") == std::nullopt);
 }
