@@ -1,6 +1,8 @@
 #include "postgres/catalog.h"
 
 #include <algorithm>
+#include <charconv>
+#include <tuple>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -134,8 +136,11 @@ void ReadEstimate(Session& session, bool readable, CatalogTable& out) {
   }
   // The planner's own figure: reltuples brought up to the table's present size.
   const std::string plan = session.Exec("EXPLAIN SELECT 1 FROM " + out.From())[0][0].c_str();
-  const size_t at = plan.find("rows=");
-  if (at != std::string::npos) out.table.estimated_rows = std::stoll(plan.substr(at + 5));
+  constexpr std::string_view kMark = "rows=";
+  const size_t at = plan.find(kMark);
+  if (at == std::string::npos) return;
+  std::from_chars(plan.data() + at + kMark.size(), plan.data() + plan.size(),
+                  out.table.estimated_rows);
 }
 
 }  // namespace
