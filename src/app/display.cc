@@ -120,6 +120,7 @@ bool Display::PlainIsDue() {
 }
 
 void Display::SayPlain() {
+  if (suspended_) return;
   said_at_ = steady_clock::now();
   if (!progress_.began) return Put("planning …\n");
   if (said_start_) return Put(RenderPlain(progress_, CurrentPace()) + "\n");
