@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 #include <thread>
 
 #include "base/error.h"
@@ -20,9 +21,10 @@ const nlohmann::json kReport = {{"job_id", "j"}};
 // A folder of its own, gone at the end.
 class Folder {
  public:
-  Folder() : path_(fs::temp_directory_path() / "rowferry_report_file_test") {
-    fs::remove_all(path_);
-    fs::create_directories(path_);
+  Folder() {
+    std::string path = fs::temp_directory_path() / "rowferry_test_XXXXXX";
+    if (mkdtemp(path.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    path_ = path;
   }
   ~Folder() { fs::remove_all(path_); }
 

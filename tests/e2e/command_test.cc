@@ -337,11 +337,10 @@ TEST_CASE("the report of a run that failed names the table, the row and the chun
         "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch bigint, note text UNIQUE)");
     copies.source().Exec(
         "UPDATE items SET note = id; UPDATE items SET note = 'twice' WHERE id IN (-494, -449)");
-    const std::string path = (std::filesystem::temp_directory_path() / "report.json").string();
+    const std::string path = copies.source().url() + ".json";
     const Finished failed = copies.Run({"--table", "items", "--chunk-rows", "5", "--report", path});
     CHECK(failed.exit_code == 1);
     const auto error = nlohmann::json::parse(ReadFile(path))["errors"][0];
-    std::filesystem::remove(path);
     CHECK(error["table"] == "items");
     CHECK(error["item_identifier"] == "(id) = (-449)");
     CHECK(error["chunk_index"] == 3);
