@@ -21,13 +21,9 @@ int64_t RunProgress::RowsThisRun() const {
 int64_t RunProgress::RowsTotal() const {
   int64_t rows = 0;
   for (const TableProgress& table : tables) {
-    if (table.now.done) {
-      rows += table.now.counts.read;
-    } else if (table.estimated_rows < 0) {
-      return -1;
-    } else {
-      rows += std::max(table.estimated_rows, table.now.counts.read);
-    }
+    const int64_t expected = ExpectedRows(table.now, table.estimated_rows);
+    if (expected < 0) return -1;
+    rows += expected;
   }
   return rows;
 }

@@ -47,7 +47,7 @@ std::string TableLine(const TableProgress& table, size_t width, bool color) {
   constexpr size_t kMinBar = 5;
   constexpr size_t kMaxBar = 40;
   const int64_t done = table.now.counts.read;
-  const int64_t total = table.estimated_rows < 0 ? -1 : std::max(table.estimated_rows, done);
+  const int64_t total = ExpectedRows(table.now, table.estimated_rows);
   const size_t name_width = std::clamp<size_t>(width / 4, 8, 32);
   const std::string head = Fit(table.name, name_width) + " " + PercentText(done, total);
   const std::string rows = OfTotal(done, total);

@@ -33,17 +33,6 @@ json CountsJson(const Counts& counts, int64_t total) {
           {"failure_rate", failure_rate}};
 }
 
-Counts Minus(const Counts& a, const Counts& b) {
-  Counts difference = a;
-  difference.read -= b.read;
-  difference.inserted -= b.inserted;
-  difference.updated -= b.updated;
-  difference.unchanged -= b.unchanged;
-  difference.suppressed -= b.suppressed;
-  difference.rejected -= b.rejected;
-  return difference;
-}
-
 void AddPace(json& part, int64_t rows, double seconds) {
   part["duration_seconds"] = seconds;
   part["items_per_second"] = seconds > 0 ? static_cast<double>(rows) / seconds : 0;
@@ -52,9 +41,9 @@ void AddPace(json& part, int64_t rows, double seconds) {
 json TextOrNull(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
 
 json TableJson(const TableProgress& table, int64_t ended_at) {
-  const Counts this_run = Minus(table.now.counts, table.before.counts);
-  const int64_t total = table.now.done ? table.now.counts.read : table.estimated_rows;
-  json part = CountsJson(table.now.counts, total);
+  Counts this_run = table.now.counts;
+  this_run -= table.before.counts;
+  json part = CountsJson(table.now.counts, ExpectedRows(table.now, table.estimated_rows));
   part["table"] = table.name;
   part["target"] = table.target;
   part["mode"] = "copy";
@@ -135,22 +124,22 @@ json CheckpointJson(const RunProgress& progress) {
 json MakeReport(const ReportFacts& facts) {
   const RunProgress& progress = facts.progress;
   Counts total;
-  Counts before;
+  Counts this_run;
   SplitTimes times;
   int64_t chunks = 0;
   json tables = json::array();
   for (const TableProgress& table : progress.tables) {
     total += table.now.counts;
-    before += table.before.counts;
+    this_run += table.now.counts;
+    this_run -= table.before.counts;
     times += table.times;
     chunks += table.now.chunks;
     tables.push_back(TableJson(table, facts.ended_at));
   }
   const double seconds = Seconds(facts.ended_at - progress.started_at);
   json summary = CountsJson(total, progress.RowsTotal());
-  AddPace(summary, total.read - before.read, seconds);
+  AddPace(summary, this_run.read, seconds);
   summary["peak_memory_bytes"] = PeakMemoryBytes();
-  const Counts this_run = Minus(total, before);
   json run = CountsJson(this_run, this_run.read);
   AddPace(run, this_run.read, seconds);
   json categories = json::object();

@@ -19,9 +19,7 @@ int64_t RowsDone(const JobStatus& status) {
 }
 
 int64_t SplitTotal(const SplitRecord& split) {
-  if (split.checkpoint.done) return split.checkpoint.counts.read;
-  if (split.estimated_rows < 0) return -1;
-  return std::max(split.estimated_rows, split.checkpoint.counts.read);
+  return ExpectedRows(split.checkpoint, split.estimated_rows);
 }
 
 int64_t RowsTotal(const JobStatus& status) {

@@ -2,41 +2,41 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
 namespace rowferry {
-namespace {
-
-constexpr std::array kAccounts = {
-    &Counts::inserted,   &Counts::updated,    &Counts::unchanged,
-    &Counts::ignored,    &Counts::superseded, &Counts::unmatched,
-    &Counts::suppressed, &Counts::filtered,   &Counts::rejected,
-};
-
-}  // namespace
 
 Counts& Counts::operator+=(const Counts& other) {
-  read += other.read;
-  deleted += other.deleted;
-  for (const auto account : kAccounts) this->*account += other.*account;
+  for (const auto& [name, count] : kCounters) this->*count += other.*count;
+  return *this;
+}
+
+Counts& Counts::operator-=(const Counts& other) {
+  for (const auto& [name, count] : kCounters) this->*count -= other.*count;
   return *this;
 }
 
 int64_t Counts::Accounted() const {
   int64_t sum = 0;
-  for (const auto account : kAccounts) sum += this->*account;
-  return sum;
+  for (const auto& [name, count] : kCounters) sum += this->*count;
+  return sum - read - deleted;
+}
+
+int64_t ExpectedRows(const Checkpoint& at, int64_t estimated_rows) {
+  if (at.done) return at.counts.read;
+  return estimated_rows < 0 ? -1 : std::max(estimated_rows, at.counts.read);
 }
 
 std::string CheckpointDigest(const std::string& fingerprint, int split,
                              const Checkpoint& checkpoint) {
   std::string text = fingerprint + "\n" + std::to_string(split) + "\n";
   text += checkpoint.last_key ? EncodeKey(*checkpoint.last_key) : "-";
-  text += "\n" + std::to_string(checkpoint.counts.read);
-  for (const auto account : kAccounts) text += " " + std::to_string(checkpoint.counts.*account);
-  text += " " + std::to_string(checkpoint.counts.deleted);
-  text += " " + std::to_string(checkpoint.chunks) + (checkpoint.done ? " done" : "");
+  text += "\n";
+  for (const auto& [name, count] : kCounters)
+    text += std::to_string(checkpoint.counts.*count) + " ";
+  text += std::to_string(checkpoint.chunks) + (checkpoint.done ? " done" : "");
   std::array<char, 17> hex{};
   std::snprintf(hex.data(), hex.size(), "%016llx",
                 static_cast<unsigned long long>(XXH64(text.data(), text.size(), 0)));

@@ -1,9 +1,11 @@
 // How far a split is, and the accounts up to there.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "data/key.h"
 
@@ -26,8 +28,24 @@ struct Counts {
 
   bool operator==(const Counts&) const = default;
   Counts& operator+=(const Counts& other);
+  Counts& operator-=(const Counts& other);
   int64_t Accounted() const;  // all but `read` and `deleted`
   bool Balanced() const { return read == Accounted(); }
+};
+
+struct Counter {
+  std::string_view name;  // of its column in every ledger
+  int64_t Counts::*count;
+};
+
+// All of them, in the order in which ledgers keep them and digests take them.
+inline constexpr std::array kCounters = {
+    Counter{"read", &Counts::read},           Counter{"inserted", &Counts::inserted},
+    Counter{"updated", &Counts::updated},     Counter{"unchanged", &Counts::unchanged},
+    Counter{"ignored", &Counts::ignored},     Counter{"superseded", &Counts::superseded},
+    Counter{"unmatched", &Counts::unmatched}, Counter{"suppressed", &Counts::suppressed},
+    Counter{"filtered", &Counts::filtered},   Counter{"rejected", &Counts::rejected},
+    Counter{"deleted", &Counts::deleted},
 };
 
 struct Checkpoint {
@@ -38,6 +56,10 @@ struct Checkpoint {
 
   bool operator==(const Checkpoint&) const = default;
 };
+
+// How many rows the split will have read in the end, given an estimate (-1: none), which those read
+// by now may have passed. -1: not known.
+int64_t ExpectedRows(const Checkpoint& at, int64_t estimated_rows);
 
 // The digest that the ledger stores beside a checkpoint: xxHash64, in hex, of fingerprint, split,
 // key, counts and done. A mismatch means that somebody edited the ledger, or that it is damaged.

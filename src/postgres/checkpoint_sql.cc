@@ -1,26 +1,10 @@
 #include "postgres/checkpoint_sql.h"
 
-#include <array>
-
 #include "base/error.h"
 #include "base/text.h"
 
 namespace rowferry {
 namespace {
-
-struct Account {
-  const char* column;
-  int64_t Counts::*count;
-};
-
-constexpr std::array kAccounts = {
-    Account{"read", &Counts::read},           Account{"inserted", &Counts::inserted},
-    Account{"updated", &Counts::updated},     Account{"unchanged", &Counts::unchanged},
-    Account{"ignored", &Counts::ignored},     Account{"superseded", &Counts::superseded},
-    Account{"unmatched", &Counts::unmatched}, Account{"suppressed", &Counts::suppressed},
-    Account{"filtered", &Counts::filtered},   Account{"rejected", &Counts::rejected},
-    Account{"deleted", &Counts::deleted},
-};
 
 std::string KeyAsSql(const Checkpoint& checkpoint) {
   return checkpoint.last_key ? QuoteLiteral(EncodeKey(*checkpoint.last_key)) : "NULL";
@@ -48,8 +32,8 @@ SplitRecord SplitStartFrom(const pqxx::row& row) {
 SplitRecord SplitFrom(const pqxx::row& row) {
   SplitRecord split = SplitStartFrom(row);
   Checkpoint& checkpoint = split.checkpoint;
-  for (const Account& account : kAccounts) {
-    checkpoint.counts.*account.count = row[account.column].as<int64_t>();
+  for (const auto& [name, count] : kCounters) {
+    checkpoint.counts.*count = row[std::string(name)].as<int64_t>();
   }
   checkpoint.chunks = row["chunks"].as<int64_t>();
   checkpoint.done = IsTrue(row["done"]);
@@ -72,8 +56,8 @@ Replacements BeliefMarks(const std::string& schema, const SplitId& split,
 Replacements CheckpointMarks(const std::string& schema, const SplitId& split,
                              const Checkpoint& next) {
   Replacements marks = BeliefMarks(schema, split, next);
-  for (const Account& account : kAccounts) {
-    marks.emplace_back(account.column, std::to_string(next.counts.*account.count));
+  for (const auto& [name, count] : kCounters) {
+    marks.emplace_back(name, std::to_string(next.counts.*count));
   }
   marks.emplace_back("done", next.done ? "true" : "false");
   marks.emplace_back("digest",

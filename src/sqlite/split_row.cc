@@ -1,18 +1,10 @@
 #include "sqlite/split_row.h"
 
-#include <array>
-
 #include "base/error.h"
 #include "sql/statements.h"
 
 namespace rowferry::sqlite {
 namespace {
-
-constexpr std::array kCounts = {
-    &Counts::read,     &Counts::inserted,   &Counts::updated,   &Counts::unchanged,
-    &Counts::ignored,  &Counts::superseded, &Counts::unmatched, &Counts::suppressed,
-    &Counts::filtered, &Counts::rejected,   &Counts::deleted,
-};
 
 // digest, last key, chunks, done, counts: in the order of all statements.
 void AddCheckpoint(Record& parameters, const SplitId& split, const Checkpoint& checkpoint) {
@@ -21,7 +13,7 @@ void AddCheckpoint(Record& parameters, const SplitId& split, const Checkpoint& c
                                            : Value::Null());
   parameters.push_back(Value::Integer(checkpoint.chunks));
   parameters.push_back(Value::Integer(checkpoint.done ? 1 : 0));
-  for (const auto count : kCounts) {
+  for (const auto& [name, count] : kCounters) {
     parameters.push_back(Value::Integer(checkpoint.counts.*count));
   }
 }
@@ -31,8 +23,8 @@ Checkpoint ReadCheckpoint(const Record& row, size_t at) {
   if (row[at].storage == StorageClass::kText) checkpoint.last_key = DecodeKey(row[at].bytes);
   checkpoint.chunks = row[at + 1].integer;
   checkpoint.done = row[at + 2].integer != 0;
-  for (size_t i = 0; i < kCounts.size(); ++i) {
-    checkpoint.counts.*kCounts[i] = row[at + 3 + i].integer;
+  for (size_t i = 0; i < kCounters.size(); ++i) {
+    checkpoint.counts.*kCounters[i].count = row[at + 3 + i].integer;
   }
   return checkpoint;
 }

@@ -37,6 +37,15 @@ TEST_CASE("the report counts over the job and for this run") {
   CHECK(report["tables"][0]["this_run"]["succeeded"] == 18);
 }
 
+TEST_CASE("a table that holds more rows than were estimated has no fewer than were read") {
+  ReportFacts facts = Facts();
+  facts.progress.tables[0].now.done = false;
+  facts.progress.tables[0].estimated_rows = 20;
+  const auto report = MakeReport(facts);
+  CHECK(report["tables"][0]["total_items"] == 30);
+  CHECK(report["summary"]["total_items"] == 30);
+}
+
 TEST_CASE("a failed run's report says what and what to do") {
   ReportFacts facts = Facts();
   facts.status = "failed";
