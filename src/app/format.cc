@@ -80,10 +80,7 @@ std::optional<uint64_t> ParseSize(std::string_view text) {
   return static_cast<uint64_t>(number * unit->bytes);
 }
 
-size_t DisplayWidth(std::string_view utf8) {
-  return static_cast<size_t>(
-      std::count_if(utf8.begin(), utf8.end(), [](char c) { return !IsContinuation(c); }));
-}
+size_t DisplayWidth(std::string_view utf8) { return CountCharacters(utf8); }
 
 std::string Fit(std::string_view utf8, size_t width) {
   const size_t has = DisplayWidth(utf8);

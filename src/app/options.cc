@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <span>
 #include <utility>
@@ -121,9 +120,8 @@ Value Choose(const Invocation& invocation, const std::string& option,
 
 size_t ReadNumber(const Invocation& invocation, const std::string& option) {
   const std::string text = invocation.Text(option);
-  size_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc{} && end == text.data() + text.size() && number > 0) return number;
+  const auto number = ParseInteger<size_t>(text);
+  if (number && *number > 0) return *number;
   throw Error(ErrorKind::kUsage, "--" + option + " takes a whole number of at least 1, not \"" +
                                      Printable(text) + "\"");
 }

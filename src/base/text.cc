@@ -132,12 +132,6 @@ bool IsUtf16(std::u16string_view text) {
   return true;
 }
 
-size_t CountCharacters(std::string_view utf8) {
-  size_t count = 0;
-  for (const char c : utf8) count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1U : 0U;
-  return count;
-}
-
 std::string Lower(std::string_view ascii) {
   std::string lower(ascii);
   std::transform(lower.begin(), lower.end(), lower.begin(), LowerChar);
@@ -191,6 +185,11 @@ std::vector<std::string> Split(std::string_view text, char separator) {
     if (end == std::string_view::npos) return parts;
     text.remove_prefix(end + 1);
   }
+}
+
+size_t CountCharacters(std::string_view utf8) {
+  const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
+  return static_cast<size_t>(std::count_if(utf8.begin(), utf8.end(), begins));
 }
 
 std::string Hex(std::string_view bytes) {

@@ -1,9 +1,11 @@
 // Small questions about text.
 #pragma once
 
+#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace rowferry {
@@ -15,7 +17,6 @@ bool IsText(std::string_view bytes);
 // True for well-formed UTF-16: no surrogate without its other half.
 bool IsUtf16(std::u16string_view text);
 
-size_t CountCharacters(std::string_view utf8);
 std::string Lower(std::string_view ascii);
 // "CamelCase" -> "camel_case"; characters outside [A-Za-z0-9_] and beyond ASCII become '_' or stay.
 std::string Snake(std::string_view name);
@@ -23,6 +24,18 @@ std::string_view Trim(std::string_view text);                   // a view into `
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);  // ASCII only
 std::string Join(const std::vector<std::string>& parts, std::string_view separator);
 std::vector<std::string> Split(std::string_view text, char separator);
+
+// The decimal number that the whole of `text` writes; nothing if it is none or does not fit.
+template <typename Integer>
+std::optional<Integer> ParseInteger(std::string_view text) {
+  Integer number = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, number);
+  return error == std::errc{} && end == last ? std::optional(number) : std::nullopt;
+}
+
+// Characters, one a code point. REQUIRES: well-formed UTF-8; else it counts all but 10xxxxxx.
+size_t CountCharacters(std::string_view utf8);
 
 // "\x41\x00" <-> "4100"
 std::string Hex(std::string_view bytes);

@@ -1,7 +1,6 @@
 #include "data/key.h"
 
 #include <bit>
-#include <charconv>
 
 #include "base/bytes.h"
 #include "base/text.h"
@@ -57,10 +56,8 @@ std::optional<Value> DecodeReal(std::string_view hex) {
 }
 
 std::optional<Value> DecodeInteger(std::string_view text) {
-  int64_t integer = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), integer);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return Value::Integer(integer);
+  const auto integer = ParseInteger<int64_t>(text);
+  return integer ? std::optional(Value::Integer(*integer)) : std::nullopt;
 }
 
 std::string EncodePart(const Value& value) {

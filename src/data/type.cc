@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 
 #include "base/text.h"
@@ -80,14 +79,6 @@ std::string Collapse(std::string_view text) {
   return Lower(collapsed);
 }
 
-std::optional<int> ReadNumber(std::string_view text) {
-  text = Trim(text);
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 std::optional<Declaration> ReadDeclaration(std::string_view text) {
   const size_t open = text.find('(');
   if (open == std::string_view::npos) return Declaration{Collapse(text), {-1, -1}};
@@ -99,7 +90,7 @@ std::optional<Declaration> ReadDeclaration(std::string_view text) {
   const auto numbers = Split(text.substr(open + 1, close - open - 1), ',');
   if (numbers.size() > 2) return std::nullopt;
   for (size_t i = 0; i < numbers.size(); ++i) {
-    const auto number = ReadNumber(numbers[i]);
+    const auto number = ParseInteger<int>(Trim(numbers[i]));
     if (!number || *number < 0) return std::nullopt;  // numeric(5,-2) rounds before the point
     declaration.modifiers[i] = *number;
   }

@@ -1,8 +1,5 @@
 #include "postgres/source.h"
 
-#include <charconv>
-#include <limits>
-
 #include "base/error.h"
 #include "base/text.h"
 #include "postgres/driver.h"
@@ -20,13 +17,6 @@ constexpr int64_t kLargeRows = 100'000;  // a scan or sort beyond this is worth 
 bool Mentions(const std::string& plan_line, std::string_view node) {
   const size_t at = plan_line.find(node);
   return at != std::string::npos && plan_line.find_first_not_of(" ->") == at;
-}
-
-std::optional<int64_t> Number(const std::string& text) {
-  int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, number);
-  return parsed.ptr == end && !text.empty() ? std::optional(number) : std::nullopt;
 }
 
 }  // namespace
@@ -133,7 +123,7 @@ bool PostgresSource::StampHolds(const ReadPlan& plan, const std::string& stamp) 
   const std::vector<std::string> then = Split(stamp, ' ');
   const std::vector<std::string> now = Split(PositionStamp(plan), ' ');
   if (then.size() != 2 || now.size() != 2 || then[0] != now[0]) return false;
-  const auto oldest = Number(then[1]);
+  const auto oldest = ParseInteger<int64_t>(then[1]);
   if (!oldest) return false;
   const CatalogTable& table = Known(plan.table);
   const auto rows = session_->Exec(Fill(sql::postgres::newer_rows, {{"table", table.From()}}),

@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <fstream>
 
@@ -18,12 +17,6 @@ namespace rowferry::sqlite {
 namespace {
 
 constexpr std::chrono::milliseconds kPause{100};
-
-int64_t ToNumber(const std::string& text) {
-  int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
 
 int64_t MicrosOf(const timespec& time) { return time.tv_sec * 1'000'000 + time.tv_nsec / 1000; }
 
@@ -49,8 +42,8 @@ std::optional<LeaseOwner> ReadLease(const std::string& database_path) {
   std::getline(in, owner.host);
   std::getline(in, pid);
   std::getline(in, since);
-  owner.pid = ToNumber(pid);
-  owner.since = ToNumber(since);
+  owner.pid = ParseInteger<int64_t>(pid).value_or(0);
+  owner.since = ParseInteger<int64_t>(since).value_or(0);
   owner.heartbeat_at = MicrosOf(file.st_mtim);
   return owner;
 }
