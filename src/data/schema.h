@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/type.h"
@@ -25,6 +26,10 @@ struct ColumnDefault {
   // kLiteral: SQL that both databases read: 42, -1.5, 'it''s', NULL; and x'00ff', a blob, which
   // PostgreSQL spells in another way. For what does not fit, catalogs give none, and a warning.
   std::string literal;
+
+  static ColumnDefault Literal(std::string sql) { return {Kind::kLiteral, std::move(sql)}; }
+  // The literal, or CURRENT_DATE, CURRENT_TIME, CURRENT_TIMESTAMP.
+  std::string Sql() const;
 
   bool operator==(const ColumnDefault&) const = default;
 };

@@ -73,7 +73,7 @@ void TranslateDefault(ColumnInfo& column, Session& session, Table& table) {
   const auto value = SpellDefault(*column.default_value, column.type);
   if (value && IsReadable(*value, column, session)) return;
   table.warnings.push_back("column " + column.name + ": its default " +
-                           ShowDefault(*column.default_value) + " does not go with the type " +
+                           column.default_value->Sql() + " does not go with the type " +
                            column.native + " and is left out");
   column.default_value.reset();
 }

@@ -96,11 +96,6 @@ std::optional<std::string> BlobToOwn(std::string_view literal) {
   return "'\\x" + std::string(literal.substr(2));
 }
 
-std::string_view CurrentSql(DefaultKind kind) {
-  if (kind == DefaultKind::kCurrentDate) return "CURRENT_DATE";
-  return kind == DefaultKind::kCurrentTime ? "CURRENT_TIME" : "CURRENT_TIMESTAMP";
-}
-
 }  // namespace
 
 std::optional<ColumnDefault> ParseDefault(std::string_view expression, const Type& type) {
@@ -108,25 +103,24 @@ std::optional<ColumnDefault> ParseDefault(std::string_view expression, const Typ
                                     [&](const Current& c) { return c.expression == expression; });
   if (current != kCurrent.end()) return ColumnDefault{current->kind, {}};
   if (type.kind == Kind::kBool && (expression == "true" || expression == "false")) {
-    return ColumnDefault{DefaultKind::kLiteral, expression == "true" ? "1" : "0"};
+    return ColumnDefault::Literal(expression == "true" ? "1" : "0");
   }
   const std::string_view bare = Bare(expression);
-  if (Lower(bare) == "null") return ColumnDefault{DefaultKind::kLiteral, "NULL"};
-  if (IsNumber(bare)) return ColumnDefault{DefaultKind::kLiteral, std::string(bare)};
+  if (Lower(bare) == "null") return ColumnDefault::Literal("NULL");
+  if (IsNumber(bare)) return ColumnDefault::Literal(std::string(bare));
   if (EndOfLiteral(bare) != bare.size()) return std::nullopt;
   if (type.kind == Kind::kBytes) {
     const auto blob = BlobFromOwn(bare);
-    return blob ? std::optional(ColumnDefault{DefaultKind::kLiteral, *blob}) : std::nullopt;
+    return blob ? std::optional(ColumnDefault::Literal(*blob)) : std::nullopt;
   }
   const std::string inner = Unquoted(bare);
   const bool number = IsNumeric(type.kind) && IsNumber(inner);
-  return ColumnDefault{DefaultKind::kLiteral, number ? inner : std::string(bare)};
+  return ColumnDefault::Literal(number ? inner : std::string(bare));
 }
 
 std::optional<std::string> SpellDefault(const ColumnDefault& value, const Type& type) {
   if (value.kind != DefaultKind::kLiteral) {
-    if (!IsTime(type.kind)) return std::nullopt;
-    return std::string(CurrentSql(value.kind));
+    return IsTime(type.kind) ? std::optional(value.Sql()) : std::nullopt;
   }
   if (Lower(value.literal) == "null") return "NULL";
   if (type.kind == Kind::kBool) return SpellBool(value.literal);
@@ -137,10 +131,6 @@ std::optional<std::string> SpellDefault(const ColumnDefault& value, const Type& 
   if (!quoted && !IsNumber(value.literal)) return std::nullopt;
   // Quoted, any type reads its own text; bare numbers are for numbers alone.
   return quoted || IsNumeric(type.kind) ? value.literal : QuoteLiteral(value.literal);
-}
-
-std::string ShowDefault(const ColumnDefault& value) {
-  return value.kind == DefaultKind::kLiteral ? value.literal : std::string(CurrentSql(value.kind));
 }
 
 }  // namespace rowferry

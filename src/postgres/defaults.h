@@ -15,7 +15,4 @@ std::optional<ColumnDefault> ParseDefault(std::string_view expression, const Typ
 // SQL for a column of `type`, or nothing where the two do not go together.
 std::optional<std::string> SpellDefault(const ColumnDefault& value, const Type& type);
 
-// The default's own text, for messages.
-std::string ShowDefault(const ColumnDefault& value);
-
 }  // namespace rowferry

@@ -62,8 +62,6 @@ bool IsBlob(std::string_view text) {
   return digits && FromHex(*digits);
 }
 
-ColumnDefault Literal(std::string text) { return {DefaultKind::kLiteral, std::move(text)}; }
-
 bool IsTextOf(std::string_view text, const Type& type) {
   switch (type.kind) {
     case Kind::kText:
@@ -120,14 +118,14 @@ std::optional<ColumnDefault> ParseDefault(std::string_view expression) {
   const auto moment = std::find_if(kMoments.begin(), kMoments.end(),
                                    [&](const Moment& m) { return m.expression == lower; });
   if (moment != kMoments.end()) return ColumnDefault{moment->kind, {}};
-  if (lower == "true") return Literal("1");
-  if (lower == "false") return Literal("0");
+  if (lower == "true") return ColumnDefault::Literal("1");
+  if (lower == "false") return ColumnDefault::Literal("0");
   if (expression.starts_with('+')) expression.remove_prefix(1);
-  if (IsNumber(expression)) return Literal(std::string(expression));
-  if (IsBlob(expression)) return Literal(lower);
+  if (IsNumber(expression)) return ColumnDefault::Literal(std::string(expression));
+  if (IsBlob(expression)) return ColumnDefault::Literal(lower);
   auto text = Unquote(expression, '\'');
   if (!text) text = Unquote(expression, '"');
-  if (text) return Literal(QuoteLiteral(*text));
+  if (text) return ColumnDefault::Literal(QuoteLiteral(*text));
   return std::nullopt;
 }
 
@@ -142,7 +140,7 @@ std::optional<ColumnDefault> FitDefault(const ColumnDefault& value, const Type& 
   if (!text && type.kind == Kind::kText && !ReadInteger(value.literal)) return std::nullopt;
   const std::string& inner = text ? *text : value.literal;
   if (!IsTextOf(inner, type)) return std::nullopt;
-  return Literal(QuoteLiteral(inner));
+  return ColumnDefault::Literal(QuoteLiteral(inner));
 }
 
 std::optional<ColumnDefault> FitMoment(ColumnDefault value, const Type& type) {
@@ -156,22 +154,13 @@ std::optional<ColumnDefault> FitMoment(ColumnDefault value, const Type& type) {
 
 ColumnDefault QuoteNumber(ColumnDefault value) {
   const bool number = value.kind == DefaultKind::kLiteral && IsNumber(value.literal);
-  return number ? Literal(QuoteLiteral(value.literal)) : std::move(value);
+  return number ? ColumnDefault::Literal(QuoteLiteral(value.literal)) : std::move(value);
 }
 
 std::string ShowDefault(const ColumnDefault& value, const Type& type) {
-  switch (value.kind) {
-    case DefaultKind::kCurrentDate:
-      return "CURRENT_DATE";
-    case DefaultKind::kCurrentTime:
-      return "CURRENT_TIME";
-    case DefaultKind::kCurrentTimestamp:
-      if (type.kind == Kind::kTimestampTz) return "(" + std::string(kNowWithZone) + ")";
-      return "CURRENT_TIMESTAMP";
-    case DefaultKind::kLiteral:
-      return value.literal;
-  }
-  return value.literal;
+  const bool zoned =
+      value.kind == DefaultKind::kCurrentTimestamp && type.kind == Kind::kTimestampTz;
+  return zoned ? "(" + std::string(kNowWithZone) + ")" : value.Sql();
 }
 
 }  // namespace rowferry::sqlite
