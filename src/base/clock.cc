@@ -29,6 +29,11 @@ const Clock& SystemClock() {
   return clock;
 }
 
+int64_t MicrosSince(std::chrono::steady_clock::time_point start) {
+  const auto spent = std::chrono::steady_clock::now() - start;
+  return std::chrono::duration_cast<std::chrono::microseconds>(spent).count();
+}
+
 std::string IsoTime(int64_t unix_micros) {
   const int64_t micros = ((unix_micros % 1'000'000) + 1'000'000) % 1'000'000;
   const std::time_t seconds = (unix_micros - micros) / 1'000'000;

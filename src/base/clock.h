@@ -19,6 +19,9 @@ class Clock {
 // The system's clocks. Lives for the whole process.
 const Clock& SystemClock();
 
+// By the system's steady clock, whole microseconds.
+int64_t MicrosSince(std::chrono::steady_clock::time_point start);
+
 // 1700000000123456 -> "2023-11-14T22:13:20.123456Z"
 std::string IsoTime(int64_t unix_micros);
 

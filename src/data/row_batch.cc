@@ -69,6 +69,16 @@ void Column::Clear() {
   bytes_room_ = 0;
 }
 
+std::string BatchLayout::ShowKey(const Key& values) const {
+  std::vector<std::string> key_names;
+  std::vector<Type> key_types;
+  for (const size_t index : key) {
+    key_names.push_back(names[index]);
+    key_types.push_back(types[index]);
+  }
+  return rowferry::ShowKey(values, key_names, key_types);
+}
+
 void RowBatch::Clear() {
   for (Column& column : columns_) column.Clear();
 }
@@ -77,16 +87,6 @@ Key RowBatch::KeyAt(size_t row) const {
   Key key;
   for (const size_t index : layout_.key) key.parts.push_back(columns_[index].value(row));
   return key;
-}
-
-std::string RowBatch::ShowKeyAt(size_t row) const {
-  std::vector<std::string> names;
-  std::vector<Type> types;
-  for (const size_t index : layout_.key) {
-    names.push_back(layout_.names[index]);
-    types.push_back(layout_.types[index]);
-  }
-  return ShowKey(KeyAt(row), names, types);
 }
 
 }  // namespace rowferry

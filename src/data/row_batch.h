@@ -84,6 +84,8 @@ struct BatchLayout {
   size_t data_columns = 0;
   std::vector<size_t> key;  // indexes of the key's columns, in key order
 
+  // "(id) = (42)", for messages. REQUIRES: a key of this layout's columns.
+  std::string ShowKey(const Key& values) const;
   bool operator==(const BatchLayout&) const = default;
 };
 
@@ -121,8 +123,7 @@ class RowBatch {
 
   // REQUIRES: row < rows().
   Key KeyAt(size_t row) const;
-  // "(id) = (42)", for messages.
-  std::string ShowKeyAt(size_t row) const;
+  std::string ShowKeyAt(size_t row) const { return layout_.ShowKey(KeyAt(row)); }
 
  private:
   BatchLayout layout_;

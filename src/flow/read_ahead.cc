@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "base/clock.h"
+
 namespace rowferry {
 
 ReadAhead::ReadAhead(Reader& reader, const BatchLayout& layout) {
@@ -47,8 +49,7 @@ void ReadAhead::ReadAll(Reader& reader) {
     while (auto batch = TakeFree()) {
       const auto start = std::chrono::steady_clock::now();
       const bool more = reader.Read(*batch);
-      const auto spent = std::chrono::steady_clock::now() - start;
-      read_micros_ += std::chrono::duration_cast<std::chrono::microseconds>(spent).count();
+      read_micros_ += MicrosSince(start);
       if (!more) break;
       Deliver(std::move(batch));
     }

@@ -2,27 +2,15 @@
 
 #include <chrono>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "flow/read_ahead.h"
 
 namespace rowferry {
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
-
-int64_t MicrosSince(SteadyClock::time_point start) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - start).count();
-}
-
 std::string ShowPosition(const Checkpoint& at, const BatchLayout& layout) {
-  if (!at.last_key) return "before the first committed row";
-  std::vector<std::string> names;
-  std::vector<Type> types;
-  for (const size_t index : layout.key) {
-    names.push_back(layout.names[index]);
-    types.push_back(layout.types[index]);
-  }
-  return "after " + ShowKey(*at.last_key, names, types);
+  return at.last_key ? "after " + layout.ShowKey(*at.last_key) : "before the first committed row";
 }
 
 // The checkpoint that the chunk will leave behind, less what only the writer can count.
@@ -50,7 +38,7 @@ SplitEnd CopyChunks(int split, ReadAhead& ahead, const BatchLayout& layout, Writ
   const RowBatch end_of_split(layout);
   SplitTimes times;
   while (!stop) {
-    const auto start = SteadyClock::now();
+    const auto start = std::chrono::steady_clock::now();
     const RowBatch* batch = ahead.Next();
     times.waiting += MicrosSince(start);
     if (batch == nullptr) batch = &end_of_split;

@@ -18,10 +18,6 @@ constexpr size_t kLargeRow = 8U << 20U;
 struct PqFree {
   void operator()(char* memory) const { PQfreemem(memory); }
 };
-struct PqClear {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
-using ResultPtr = std::unique_ptr<PGresult, PqClear>;
 
 // "(12,3)" as one number that grows in physical order.
 std::optional<uint64_t> CtidNumber(std::string_view text) {

@@ -15,6 +15,11 @@
 
 namespace rowferry {
 
+struct ResultDeleter {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using ResultPtr = std::unique_ptr<PGresult, ResultDeleter>;
+
 enum class SessionUse {
   kReader,   // of a source: sees all rows or fails, waits for a slow target without a timeout
   kWriter,   // of a target: the server ends it soon after its client is gone

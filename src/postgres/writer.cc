@@ -3,6 +3,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "postgres/batch_encoder.h"
@@ -15,16 +16,6 @@ namespace rowferry {
 namespace {
 
 namespace statements = sql::postgres;
-
-struct PqClear {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
-using ResultPtr = std::unique_ptr<PGresult, PqClear>;
-
-int64_t MicrosSince(std::chrono::steady_clock::time_point start) {
-  const auto spent = std::chrono::steady_clock::now() - start;
-  return std::chrono::duration_cast<std::chrono::microseconds>(spent).count();
-}
 
 bool IsGood(ExecStatusType status) {
   return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_COPY_IN;
