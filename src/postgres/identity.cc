@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "postgres/driver.h"
+#include "postgres/url.h"
 #include "sql/statements.h"
 
 namespace rowferry {
@@ -11,26 +12,18 @@ int BackendPid(Session& session) {
   return session.Exec("SELECT pg_catalog.pg_backend_pid()")[0][0].as<int>();
 }
 
-using ConninfoPtr = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
-
-// What the connection was asked for: with several hosts, all of them. Empty: libpq's default.
-std::string Asked(const PQconninfoOption* options, std::string_view keyword) {
-  for (; options != nullptr && options->keyword != nullptr; ++options) {
-    if (keyword == options->keyword && options->val != nullptr) return options->val;
-  }
-  return {};
-}
-
-std::string FirstOf(const std::string& asked, const char* found) {
-  return asked.empty() && found != nullptr ? found : asked;
+// What the connection was asked for: with several hosts, all of them. Else what libpq found.
+std::string Resolved(const ConninfoPtr& options, std::string_view keyword, const char* found) {
+  const std::string_view asked = ValueOf(options.get(), keyword);
+  return std::string(asked.empty() && found != nullptr ? found : asked);
 }
 
 }  // namespace
 
 std::string DatabasePlace(Session& session) {
   const ConninfoPtr options(PQconninfo(session.raw()), &PQconninfoFree);
-  const std::string host = FirstOf(Asked(options.get(), "host"), PQhost(session.raw()));
-  const std::string port = FirstOf(Asked(options.get(), "port"), PQport(session.raw()));
+  const std::string host = Resolved(options, "host", PQhost(session.raw()));
+  const std::string port = Resolved(options, "port", PQport(session.raw()));
   return "postgresql://" + host + ":" + port + "/" + PQdb(session.raw());
 }
 

@@ -7,11 +7,11 @@
 
 namespace rowferry {
 
-// Equal for two sessions in one database. A standby counts as its primary. Throws
-// Error(kTransient).
 // "postgresql://host:port/database", as libpq resolved them from URL, environment and service file.
 std::string DatabasePlace(Session& session);
 
+// Equal for two sessions in one database. A standby counts as its primary. Throws
+// Error(kTransient).
 std::string DatabaseIdentity(Session& session);
 
 // Throws Error(kPlan) if a pooler hands the session's statements to changing backends: locks,

@@ -2,9 +2,8 @@
 
 #include <unistd.h>
 
-#include <array>
-
 #include "base/error.h"
+#include "base/host.h"
 #include "base/text.h"
 #include "postgres/checkpoint_sql.h"
 #include "sql/statements.h"
@@ -17,11 +16,6 @@ namespace statements = sql::postgres;
 constexpr const char* kNow = "(EXTRACT(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::bigint";
 // What the ledger says must survive a crash of the server, whatever the role's defaults are.
 constexpr const char* kBeginDurable = "BEGIN; SET LOCAL synchronous_commit = on";
-
-std::string HostName() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
-}
 
 std::string OwnPid() { return std::to_string(getpid()); }
 

@@ -1,11 +1,8 @@
 // URLs: told from others, and shown without what must stay secret.
 #include "postgres/url.h"
 
-#include <libpq-fe.h>
-
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <vector>
 
 #include "base/error.h"
@@ -66,15 +63,6 @@ size_t ParametersAt(std::string_view rest) {
   return has_parameter ? question : rest.find('?', at);
 }
 
-using ConninfoPtr = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
-
-std::string_view ValueOf(const PQconninfoOption* options, std::string_view keyword) {
-  for (; options->keyword != nullptr; ++options) {
-    if (options->keyword == keyword) return options->val == nullptr ? "" : options->val;
-  }
-  return "";
-}
-
 // Whether a part of a password may have become a host, a port or a database.
 bool IsMisread(const PQconninfoOption* options, std::string_view url) {
   if (ValueOf(options, "host").find('@') != std::string_view::npos) return true;
@@ -89,6 +77,13 @@ bool IsMisread(const PQconninfoOption* options, std::string_view url) {
 }
 
 }  // namespace
+
+std::string_view ValueOf(const PQconninfoOption* options, std::string_view keyword) {
+  for (; options != nullptr && options->keyword != nullptr; ++options) {
+    if (options->keyword == keyword) return options->val == nullptr ? "" : options->val;
+  }
+  return "";
+}
 
 void CheckPostgresUrl(const std::string& url) {
   char* message = nullptr;

@@ -5,12 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 
 #include "base/error.h"
+#include "base/host.h"
 #include "base/text.h"
 
 namespace rowferry::sqlite {
@@ -23,12 +23,6 @@ int64_t MicrosOf(const timespec& time) { return time.tv_sec * 1'000'000 + time.t
 }  // namespace
 
 std::string LeaseFile(const std::string& database_path) { return database_path + "-rowferry.lock"; }
-
-std::string HostName() {
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0) return "unknown";
-  return name.data();
-}
 
 std::optional<LeaseOwner> ReadLease(const std::string& database_path) {
   const std::string path = LeaseFile(database_path);

@@ -28,8 +28,6 @@ std::optional<LeaseOwner> ReadLease(const std::string& database_path);
 // The side file's path, whether it is there or not.
 std::string LeaseFile(const std::string& database_path);
 
-std::string HostName();
-
 // Beat may come from another thread; the other methods are for one thread at a time.
 class Lease {
  public:

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/host.h"
 #include "base/text.h"
 #include "sql/statements.h"
 #include "sqlite/journal.h"
