@@ -4,5 +4,5 @@ SELECT s.id, s.table_schema, s.table_name, s.source_table, s.prepared, s.stamp, 
        j.fingerprint
 FROM {schema}.split s
 JOIN {schema}.job j ON j.name = s.job
-WHERE s.job = $1
+WHERE s.job = $1 AND ($2::integer IS NULL OR s.id = $2::integer)
 ORDER BY s.id

@@ -9,7 +9,7 @@
 
 namespace rowferry {
 
-// From a row of read_split.sql or read_splits.sql. Throws Error(kTarget) if it is damaged: no key,
+// From a row of read_splits.sql. Throws Error(kTarget) if it is damaged: no key,
 // or another digest than its own.
 SplitRecord SplitFrom(const pqxx::row& row);
 // The same without the checkpoint.

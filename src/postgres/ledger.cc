@@ -115,7 +115,7 @@ std::vector<SplitRecord> PostgresLedger::ReadSplits(const std::string& job,
   std::vector<SplitRecord> splits;
   if (!Exists()) return splits;
   CheckVersion();
-  for (const auto& row : session_.Exec(Sql(statements::read_splits), {{job}})) {
+  for (const auto& row : session_.Exec(Sql(statements::read_splits), {{job}, std::nullopt})) {
     splits.push_back(read(row));
   }
   return splits;

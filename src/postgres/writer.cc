@@ -78,7 +78,7 @@ PostgresWriter::PostgresWriter(const WriterOptions& options, const WritePlan& pl
 
 Checkpoint PostgresWriter::Resume() {
   const auto rows =
-      session_.Exec(Fill(statements::read_split, {{"schema", QuoteIdentifier(schema_)}}),
+      session_.Exec(Fill(statements::read_splits, {{"schema", QuoteIdentifier(schema_)}}),
                     {{split_.job}, {std::to_string(split_.split)}});
   if (rows.empty() || rows[0]["epoch"].as<int64_t>() != split_.epoch) {
     throw Error(ErrorKind::kOwned, "another run owns job " + split_.job + " now");
