@@ -11,8 +11,11 @@
 #include "base/error.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "sqlite/driver.h"
+#include "sqlite/lease.h"
 
-namespace rowferry::sqlite {
+namespace rowferry {
+namespace sqlite {
 namespace {
 
 namespace fs = std::filesystem;
@@ -97,4 +100,20 @@ std::string ImmutableUri(const std::string& path) {
   return uri + "?immutable=1";
 }
 
-}  // namespace rowferry::sqlite
+}  // namespace sqlite
+
+bool IsSqliteUrl(std::string_view url) {
+  return url.starts_with(sqlite::kScheme) || url.find("://") == std::string_view::npos;
+}
+
+// SQLite makes its files beside the database itself, the lease beside the name that was given.
+std::vector<std::string> SqliteFiles(std::string_view url) {
+  const std::string named = sqlite::PathOf(url);
+  std::vector<std::string> files = {named, sqlite::LeaseFile(named)};
+  for (const char* suffix : {"-wal", "-shm", "-journal"}) {
+    files.push_back(ResolveLinks(named) + suffix);
+  }
+  return files;
+}
+
+}  // namespace rowferry

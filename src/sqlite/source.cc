@@ -6,8 +6,6 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "base/path.h"
-#include "base/text.h"
 #include "sql/statements.h"
 #include "sqlite/catalog.h"
 #include "sqlite/census.h"
@@ -15,7 +13,6 @@
 #include "sqlite/driver.h"
 #include "sqlite/key_choice.h"
 #include "sqlite/keyset.h"
-#include "sqlite/lease.h"
 #include "sqlite/path.h"
 #include "sqlite/reader.h"
 #include "sqlite/session.h"
@@ -207,21 +204,6 @@ std::string SqliteSource::PositionStamp(const ReadPlan& plan) {
 
 }  // namespace
 }  // namespace sqlite
-
-bool IsSqliteUrl(std::string_view url) {
-  if (url.starts_with("sqlite:")) return true;
-  return url.find("://") == std::string_view::npos;
-}
-
-// SQLite makes its files beside the database itself, the lease beside the name that was given.
-std::vector<std::string> SqliteFiles(std::string_view url) {
-  const std::string named = sqlite::PathOf(url);
-  std::vector<std::string> files = {named, sqlite::LeaseFile(named)};
-  for (const char* suffix : {"-wal", "-shm", "-journal"}) {
-    files.push_back(ResolveLinks(named) + suffix);
-  }
-  return files;
-}
 
 std::unique_ptr<Source> OpenSqliteSource(const SourceOptions& options) {
   return std::make_unique<sqlite::SqliteSource>(options);
