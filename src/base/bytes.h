@@ -63,7 +63,6 @@ class ByteReader {
     return taken;
   }
   bool empty() const { return rest_.empty(); }
-  size_t left() const { return rest_.size(); }
 
  private:
   std::string_view rest_;

@@ -122,12 +122,10 @@ class Resolver {
 
   void FinishTable(TablePlan& table) {
     ends_.target->CheckWritable(table.write);
-    for (const auto& warning : ends_.source->CheckQuery(table.read)) {
-      table.warnings.push_back(warning);
-    }
     const auto add = [&](const std::vector<std::string>& more) {
       table.warnings.insert(table.warnings.end(), more.begin(), more.end());
     };
+    add(ends_.source->CheckQuery(table.read));
     add(table.source.warnings);
     if (!table.exists || table.prepared == "replaced") add(table.target.warnings);
   }

@@ -146,8 +146,7 @@ void ReadEstimate(Session& session, bool readable, CatalogTable& out) {
 }  // namespace
 
 std::string CatalogTable::From() const {
-  return (partitioned() || relkind != 'r' ? "" : "ONLY ") +
-         Qualified(table.name.schema, table.name.name);
+  return (relkind == 'r' ? "ONLY " : "") + Qualified(table.name.schema, table.name.name);
 }
 
 std::vector<TableName> ListCatalogTables(Session& session) {

@@ -145,7 +145,7 @@ bool CopyDecoder::DecodeRow(ByteReader& reader, std::vector<Column>& out) {
   const size_t rows = out.empty() ? 0 : out[0].rows();
   for (size_t i = 0; i < cells_.size(); ++i) {
     if (DecodeField(reader, cells_[i], out[i], scratch_)) continue;
-    for (Column& column : out) column.Truncate(std::min(rows, column.rows()));
+    for (Column& column : out) column.Truncate(rows);
     Damaged("field " + std::to_string(i + 1) + " is cut or of another form");
   }
   if (!reader.empty()) {

@@ -57,7 +57,6 @@ class ColumnCensus {
   void NoteBlob(std::string_view blob);
   bool NoteDateText(std::string_view text);  // whether it is a moment of some type
 
-  Type TypeOfRows() const;
   bool IntegersFit() const;
   bool IntegersAreExactReals() const;
   bool FitsDeclared() const;

@@ -101,7 +101,7 @@ class ColumnScanner {
   void TakePunctuation(char c) {
     if (c == '(') ++depth_;
     if (c == ')') --depth_;
-    at_start_ = (depth_ == 1 && c == ',') || (depth_ == 1 && c == '(');
+    at_start_ = depth_ == 1 && (c == ',' || c == '(');
   }
   void TakeComment(std::string_view comment) {
     const std::string_view type = TypeInComment(comment);

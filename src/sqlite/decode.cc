@@ -355,6 +355,7 @@ constexpr std::array<Decoder::Function, 16> kDecoders = {
     DecodeAny,                              // kAny
     nullptr,                                // kNative
 };
+static_assert(kDecoders.size() == static_cast<size_t>(Kind::kNative) + 1);
 
 }  // namespace
 

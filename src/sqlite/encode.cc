@@ -191,6 +191,7 @@ constexpr std::array<Encoder::Function, 16> kEncoders = {
     EncodeAny,                       // kAny
     nullptr,                         // kNative
 };
+static_assert(kEncoders.size() == static_cast<size_t>(Kind::kNative) + 1);
 
 }  // namespace
 

@@ -158,8 +158,7 @@ TEST_CASE("a checkpoint that is not the one we left stops the writer") {
   Owner owner(database);
   const Checkpoint before = owner.checkpoint;
   owner.Write({1});
-  Owner* another = &owner;
-  const auto writer = another->target->OpenWriter(owner.begun.plan, owner.begun.split);
+  const auto writer = owner.target->OpenWriter(owner.begun.plan, owner.begun.split);
   writer->Resume();
   owner.Write({2});
   CHECK_THROWS_AS(WriteValues(*writer, ParseType("bigint"), {Value::Integer(2)}, before), Error);

@@ -21,12 +21,15 @@ inline size_t MessageLength(std::string_view rest) {
   ByteReader reader(rest);
   const auto fields = reader.Read<int16_t>();
   if (!fields) return rest.size();
+  size_t size = sizeof *fields;
   for (int16_t i = 0; i < *fields; ++i) {
     const auto length = reader.Read<int32_t>();
     if (!length) return rest.size();
-    if (*length > 0 && !reader.Take(static_cast<size_t>(*length))) return rest.size();
+    const size_t bytes = *length > 0 ? static_cast<size_t>(*length) : 0;
+    if (!reader.Take(bytes)) return rest.size();
+    size += sizeof *length + bytes;
   }
-  return rest.size() - reader.left();
+  return size;
 }
 
 // Cut as libpq delivers it: the header with the first row, then a row or the trailer each.
