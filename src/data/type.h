@@ -1,7 +1,7 @@
 // Types: what a column holds, in words that belong to no database.
 //
 // PostgreSQL's names are the common vocabulary: every driver translates its own declarations to and
-// from them. docs/types.md shows the table; kinds[] in type.cc is the same table in code.
+// from them. docs/types.md shows the table; kTypes in type.cc is the same table in code.
 #pragma once
 
 #include <cstdint>

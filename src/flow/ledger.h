@@ -33,8 +33,8 @@ struct JobRecord {
   int64_t epoch = 0;    // of the owner; every taking over raises it
   std::string owner_host;
   int64_t owner_pid = 0;
-  int64_t created_at =
-      0;  // all times: microseconds since 1970, the target's clock where it has one
+  // All times: microseconds since 1970, by the target's clock where it has one.
+  int64_t created_at = 0;
   int64_t started_at = 0;    // of the newest run
   int64_t heartbeat_at = 0;  // the newest sign of life
   int64_t finished_at = 0;   // 0: not yet
@@ -84,10 +84,10 @@ class Ledger {
   virtual std::vector<SplitRecord> SplitStarts(const std::string& job) = 0;
 
   // Creates or upgrades the ledger's tables, and takes the lease on the job's name: at once where
-  // nobody holds it; else as docs/protocol.md says ("Taking over"), which can take 10 seconds and
-  // ends in Error(kOwned), naming host, process and since when, if the owner is alive. The lease is
-  // held until Release or destruction. If the job exists, its epoch and those of its splits are
-  // raised: from here on no former owner can commit. Returns the job as it then is.
+  // nobody holds it; else as docs/protocol.md says ("Who owns a job"), which can take 10 seconds
+  // and ends in Error(kOwned), naming host, process and since when, if the owner is alive. The
+  // lease is held until Release or destruction. If the job exists, its epoch and those of its
+  // splits are raised: from here on no former owner can commit. Returns the job as it then is.
   virtual std::optional<JobRecord> Acquire(const std::string& job) = 0;
 
   // REQUIRES: Acquire. One transaction: `check` (or none), which throws if the job may not begin;

@@ -5,7 +5,7 @@
 namespace rowferry {
 namespace {
 
-// docs/protocol.md: at least every 10 s, so that 60 s of silence mean a dead owner.
+// docs/protocol.md: an owner that is silent for 60 s is taken for dead.
 constexpr std::chrono::seconds kPeriod{5};
 
 }  // namespace

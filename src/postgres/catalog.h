@@ -22,7 +22,7 @@ struct CatalogTable {
   std::map<std::string, std::string> collations;  // of the columns that have one, quoted
 
   bool partitioned() const { return relkind == 'p'; }
-  // "schema"."name", with ONLY before it unless it is partitioned.
+  // "schema"."name", with ONLY before it for an ordinary table.
   std::string From() const;
 };
 

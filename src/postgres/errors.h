@@ -16,7 +16,7 @@ namespace rowferry {
 // Raised by the ledger's lock_split: the split is not as its writer believes.
 inline constexpr std::string_view kNotOurs = "RF001";
 
-// The kind of an SQLSTATE, by the table of failure classes in docs/protocol.md.
+// The kind of an SQLSTATE, by its class; kTarget for all that is not known to be anything else.
 ErrorKind KindOfSqlState(std::string_view sqlstate);
 
 // What the server says of a failed statement.

@@ -67,7 +67,7 @@ struct CodeKind {
   ErrorKind kind;
 };
 
-// docs/protocol.md, "Failure classes". What is not here is for good: kTarget.
+// What is not here is for good: kTarget.
 constexpr std::array kKinds = {
     CodeKind{SQLITE_BUSY, ErrorKind::kTransient},
     CodeKind{SQLITE_LOCKED, ErrorKind::kTransient},

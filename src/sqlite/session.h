@@ -28,9 +28,9 @@ using Record = std::vector<Value>;
 class Session {
  public:
   // Read only, never creating or changing anything, but that SQLite rolls back what a killed writer
-  // left behind. A WAL database that lies where its -shm file
-  // cannot be made is read as immutable if there is neither WAL nor journal beside it; changed()
-  // then watches it. Throws Error(kPlan) if the file is missing, is no database or cannot be read.
+  // left behind. A WAL database that lies where its -shm file cannot be made is read as immutable
+  // if there is neither WAL nor journal beside it; changed() then watches it. Throws Error(kPlan)
+  // if the file is missing, is no database or cannot be read.
   static std::unique_ptr<Session> OpenForReading(const std::string& path);
   // An empty database in memory, in the place of a file that does not exist yet.
   static std::unique_ptr<Session> OpenEmpty(const std::string& path);
@@ -75,7 +75,7 @@ class WriteTransaction {
   WriteTransaction(const WriteTransaction&) = delete;
   WriteTransaction& operator=(const WriteTransaction&) = delete;
 
-  // Tries again while another connection is busy, up to `tries` times the busy timeout.
+  // Tries again for half a minute while another connection is busy.
   void Commit();
 
  private:
