@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <span>
 #include <utility>
 
 #include "app/format.h"

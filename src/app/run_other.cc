@@ -5,7 +5,6 @@
 #include "app/run_command.h"
 #include "app/status.h"
 #include "base/clock.h"
-#include "base/error.h"
 #include "job/plan.h"
 #include "job/run.h"
 

@@ -1,7 +1,5 @@
 #include "flow/source.h"
 
-#include <algorithm>
-
 namespace rowferry {
 namespace {
 

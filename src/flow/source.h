@@ -1,7 +1,6 @@
 // The reading end.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>

@@ -2,7 +2,6 @@
 // here.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 

@@ -1,8 +1,6 @@
 // What the user asked for: the same, whether it came from flags or (later) from a job file.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 

@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "flow/source.h"
 #include "postgres/catalog.h"

@@ -5,8 +5,6 @@
 // decimal digits shown after the point.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

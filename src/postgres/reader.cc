@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "postgres/copy_decode.h"
 #include "postgres/errors.h"
 #include "postgres/keyset.h"
+#include "postgres/session.h"
 
 namespace rowferry {
 namespace {

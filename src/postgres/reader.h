@@ -10,8 +10,6 @@
 
 #include "flow/source.h"
 #include "postgres/catalog.h"
-#include "postgres/copy_decode.h"
-#include "postgres/session.h"
 
 namespace rowferry {
 

@@ -4,7 +4,6 @@
 #include <regex>
 
 #include "base/text.h"
-#include "sqlite/catalog.h"
 #include "sqlite/defaults.h"
 #include "sqlite/types.h"
 

@@ -7,8 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
 
 #include "data/row_batch.h"
 #include "sqlite/meaning.h"

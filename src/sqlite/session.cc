@@ -3,6 +3,8 @@
 #include <SQLiteCpp/Statement.h>
 #include <sqlite3.h>
 
+#include <functional>
+
 #include "base/error.h"
 #include "sqlite/error.h"
 #include "sqlite/path.h"

@@ -3,7 +3,6 @@
 
 #include <SQLiteCpp/Database.h>
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>

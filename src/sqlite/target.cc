@@ -1,8 +1,6 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include <algorithm>
-
 #include "base/error.h"
 #include "base/text.h"
 #include "sql/statements.h"
