@@ -20,12 +20,12 @@ std::string WhatHappens(const TablePlan& table) {
 
 size_t Widest(const std::vector<std::string>& cells) {
   size_t width = 0;
-  for (const std::string& cell : cells) width = std::max(width, cell.size());
+  for (const std::string& cell : cells) width = std::max(width, CountCharacters(cell));
   return width;
 }
 
 std::string Pad(const std::string& text, size_t width) {
-  return text + std::string(width - std::min(width, text.size()), ' ');
+  return text + std::string(width - std::min(width, CountCharacters(text)), ' ');
 }
 
 std::string ExplainColumns(const TablePlan& table) {
