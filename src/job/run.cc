@@ -257,10 +257,10 @@ class JobRunner {
   SplitEnd CopySplit(const SplitRecord& split) {
     const TablePlan& table = PlanOf(split);
     try {
+      run_.observer.SplitBegins(split.id);
       const auto writer =
           ends_.target->OpenWriter(table.write, {plan_.name, plan_.fingerprint, split.id, epoch_});
       const auto reader = ends_.source->OpenReader(table.read, settings_.limits);
-      run_.observer.SplitBegins(split.id);
       const SplitEnd end =
           RunSplit(split.id, *reader, LayoutOf(table.read), *writer, run_.observer, run_.stop);
       if (end == SplitEnd::kStopped) return end;
