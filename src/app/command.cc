@@ -193,8 +193,6 @@ std::vector<std::string> Invocation::List(const std::string& option) const {
                      : std::vector<std::string>();
 }
 
-std::span<const Command> Commands() { return kCommands; }
-
 std::string CommandHelp(const Command& command) {
   std::ostringstream text;
   text << "Usage: " << UsageLine(command) << "\n\n"

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/program_options.hpp>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +29,6 @@ struct Command {
   boost::program_options::options_description (*options)();
   int (*run)(const Invocation& invocation);  // gives the exit code; throws Error
 };
-
-std::span<const Command> Commands();
 
 // "rowferry copy --help"
 std::string CommandHelp(const Command& command);

@@ -24,13 +24,14 @@ void Put(const std::string& text) {
   std::fflush(stderr);
 }
 
-}  // namespace
-
+// In columns; 80 if the terminal does not say.
 size_t TerminalWidth() {
   winsize size{};
   if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
   return size.ws_col;
 }
+
+}  // namespace
 
 Display::Display(ProgressMode mode, bool color)
     : mode_(mode), color_(color), said_at_(steady_clock::now()) {

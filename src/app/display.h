@@ -55,7 +55,4 @@ class Display {
   std::thread ticker_;  // last: it uses all of the above
 };
 
-// The terminal's width in columns; 80 if it does not say.
-size_t TerminalWidth();
-
 }  // namespace rowferry

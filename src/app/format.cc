@@ -54,14 +54,6 @@ std::string ShowDuration(double seconds) {
   return std::to_string(hours) + ":" + TwoDigits(minutes) + ":" + tail;
 }
 
-std::string ShowBytes(int64_t bytes) {
-  const auto size = static_cast<double>(bytes);
-  if (bytes < 1024) return std::to_string(bytes) + " B";
-  if (size < 0x1p20) return Print("%.1f KiB", size / 1024);
-  if (size < 0x1p30) return Print("%.1f MiB", size / 0x1p20);
-  return Print("%.1f GiB", size / 0x1p30);
-}
-
 int Percent(int64_t part, int64_t whole) {
   if (part >= whole) return 100;
   if (part <= 0) return 0;

@@ -10,7 +10,6 @@ namespace rowferry {
 
 std::string ShowRows(int64_t rows);        // "1,234,567"
 std::string ShowDuration(double seconds);  // "0.42 s", "12.3 s", "3:05", "1:02:03"
-std::string ShowBytes(int64_t bytes);      // "31.4 MiB"
 int Percent(int64_t part, int64_t whole);  // 0..100; 100 only when part >= whole
 
 // "32MiB", "4096", "64k", "1.5G" (powers of 1024) -> bytes; nothing if it is no size.

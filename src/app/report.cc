@@ -119,6 +119,12 @@ json CheckpointJson(const RunProgress& progress) {
   return checkpoint;
 }
 
+int64_t PeakMemoryBytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<int64_t>(usage.ru_maxrss) * 1024;
+}
+
 }  // namespace
 
 json MakeReport(const ReportFacts& facts) {
@@ -168,12 +174,6 @@ json MakeReport(const ReportFacts& facts) {
             {"max_workers", 1},
             {"retry_attempts", 0},
             {"rowferry_version", kVersion}}}};
-}
-
-int64_t PeakMemoryBytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<int64_t>(usage.ru_maxrss) * 1024;
 }
 
 }  // namespace rowferry

@@ -21,7 +21,4 @@ struct ReportFacts {
 
 nlohmann::json MakeReport(const ReportFacts& facts);
 
-// The process's peak of resident memory, in bytes.
-int64_t PeakMemoryBytes();
-
 }  // namespace rowferry

@@ -16,7 +16,6 @@ class BatchEncoder {
   // REQUIRES: WhyNot said nothing against any of the plan's inputs. Throws Error(kPlan) else.
   BatchEncoder(const WritePlan& plan, TypeCatalog& types);
 
-  bool binary() const { return binary_; }
   // "COPY table (columns) FROM STDIN (FORMAT …)"
   const std::string& statement() const { return statement_; }
 

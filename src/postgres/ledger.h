@@ -42,8 +42,6 @@ class PostgresLedger final : public Ledger {
   void Release() noexcept override;
   bool Forget(const std::string& job) override;
 
-  const std::string& schema() const { return schema_; }
-
  private:
   std::string Sql(std::string_view statement) const;  // with {schema} and {now} filled in
   bool Exists();

@@ -81,12 +81,7 @@ constexpr std::array kKinds = {
     CodeKind{SQLITE_RANGE, ErrorKind::kInternal},
 };
 
-Error Make(int code, std::string_view message, std::string_view doing) {
-  return Error(KindOf(code), std::string(doing) + ": " + std::string(message), ResultName(code));
-}
-
-}  // namespace
-
+// "SQLITE_FULL", "SQLITE_IOERR_WRITE": by the extended result code.
 std::string ResultName(int code) {
   const auto find = [](int wanted) {
     return std::find_if(kNames.begin(), kNames.end(),
@@ -103,6 +98,12 @@ ErrorKind KindOf(int code) {
                                 [&](const CodeKind& k) { return k.code == (code & 0xff); });
   return row == kKinds.end() ? ErrorKind::kTarget : row->kind;
 }
+
+Error Make(int code, std::string_view message, std::string_view doing) {
+  return Error(KindOf(code), std::string(doing) + ": " + std::string(message), ResultName(code));
+}
+
+}  // namespace
 
 Error Translate(const SQLite::Exception& exception, std::string_view doing) {
   const int extended = exception.getExtendedErrorCode();

@@ -3,7 +3,6 @@
 
 #include <SQLiteCpp/Exception.h>
 
-#include <string>
 #include <string_view>
 
 #include "base/error.h"
@@ -11,10 +10,6 @@
 struct sqlite3;
 
 namespace rowferry::sqlite {
-
-// "SQLITE_FULL", "SQLITE_IOERR_WRITE": by the extended result code.
-std::string ResultName(int code);
-ErrorKind KindOf(int code);
 
 // `doing` says what failed: "writing to orders".
 Error Translate(const SQLite::Exception& exception, std::string_view doing);

@@ -84,6 +84,12 @@ std::string InComment(const std::string& name, const std::string& parts) {
   return fits ? "TEXT /* " + std::string(kCommentMark) + " " + text + " */" : "TEXT";
 }
 
+// Numbers of that type are stored as numbers: a double holds every one of them exactly.
+bool IsShortDecimal(const Type& type) {
+  return type.kind == Kind::kDecimal && type.precision > 0 && type.precision <= kExactDigits &&
+         type.scale >= 0 && type.scale <= kExactDigits;
+}
+
 // A column of that type may be declared by a name: no value of it looks like a number that its
 // affinity would make it, or it is one.
 bool KeepsName(const Type& type) {
@@ -150,11 +156,6 @@ std::string Declare(const Type& type, const std::string& parts, bool rowid_alias
   const auto renamed = std::find_if(kRenamed.begin(), kRenamed.end(),
                                     [&](const NameRow& row) { return row.from == type.name; });
   return renamed == kRenamed.end() ? type.name : std::string(renamed->to);
-}
-
-bool IsShortDecimal(const Type& type) {
-  return type.kind == Kind::kDecimal && type.precision > 0 && type.precision <= kExactDigits &&
-         type.scale >= 0 && type.scale <= kExactDigits;
 }
 
 bool IsRowidAlias(std::string_view declared) {

@@ -40,9 +40,6 @@ std::string PartsOf(std::string_view declared);
 // column of the primary key, so an integer is declared INTEGER.
 std::string Declare(const Type& type, const std::string& parts, bool rowid_alias);
 
-// Numbers of that type are stored as numbers: a double holds every one of them exactly.
-bool IsShortDecimal(const Type& type);
-
 // True for "INTEGER" in any case, a comment aside: as a primary key it is the rowid.
 bool IsRowidAlias(std::string_view declared);
 
