@@ -9,12 +9,14 @@
 #include "postgres/errors.h"
 #include "postgres/keyset.h"
 #include "postgres/session.h"
+#include "sql/statements.h"
 
 namespace rowferry {
 namespace {
 
 // Beyond this, libpq's buffer (which it never gives back) is not worth keeping.
 constexpr size_t kLargeRow = 8U << 20U;
+constexpr int kHasPartitionRoot = 120000;
 
 struct PqFree {
   void operator()(char* memory) const { PQfreemem(memory); }
@@ -43,6 +45,7 @@ class PostgresReader final : public Reader {
 
  private:
   void Connect();
+  void RequireUnchanged();
   void Start();
   bool ReadRow(RowBatch& out);
   void Finish();
@@ -85,9 +88,26 @@ void PostgresReader::Seek(const std::optional<Key>& after) {
 
 void PostgresReader::Connect() {
   session_ = std::make_unique<Session>(options_.url, SessionUse::kReader, "rowferry");
-  session_->Exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-  session_->Exec("SET TRANSACTION SNAPSHOT " + QuoteLiteral(options_.snapshot));
+  session_->Exec(JoinSnapshot(options_.snapshot));
+  RequireUnchanged();
   session_->Exec(PlannerSettings(plan_.key));
+}
+
+// The first statement locks the table and its partitions until the transaction ends, so that what
+// the second one finds holds for the COPY as well.
+void PostgresReader::RequireUnchanged() {
+  session_->Exec("SELECT FROM " + table_.From() + " LIMIT 0");
+  const bool has_roots = session_->server_version() >= kHasPartitionRoot;
+  const auto rows = session_->Exec(
+      Fill(sql::postgres::changed_since_snapshot,
+           {{"root", has_roots ? "pg_catalog.pg_partition_root(c.oid)" : "$1"}}),
+      {{std::to_string(table_.oid)}, {Qualified(plan_.table.schema, plan_.table.name)}});
+  if (!IsTrue(rows[0][0])) return;
+  throw Error(
+      ErrorKind::kTransient,
+      "table " + plan_.table.Show() +
+          " was truncated, rewritten or replaced while this run was under way, and its rows "
+          "cannot be read as they were when it began");
 }
 
 void PostgresReader::Start() {
@@ -202,6 +222,11 @@ std::string OperatorPath(const KeyChoice& key) {
 }
 
 }  // namespace
+
+std::string JoinSnapshot(const std::string& snapshot) {
+  return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT " +
+         QuoteLiteral(snapshot);
+}
 
 std::string PlannerSettings(const KeyChoice& key) {
   if (key.kind == KeyKind::kCtid) {

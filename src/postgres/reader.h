@@ -19,6 +19,11 @@ struct SnapshotOptions {
   std::string snapshot;  // of pg_export_snapshot; valid while the exporting transaction is open
 };
 
+// The BEGIN of a read-only transaction that sees the snapshot.
+std::string JoinSnapshot(const std::string& snapshot);
+
+// Its readers throw Error(kTransient) for a table that was truncated, rewritten or replaced since
+// the snapshot: PostgreSQL would show it as empty, or in another order.
 std::unique_ptr<Reader> MakePostgresReader(const SnapshotOptions& options, const ReadPlan& plan,
                                            const CatalogTable& table, const ChunkLimits& limits);
 

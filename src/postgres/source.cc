@@ -34,19 +34,27 @@ std::string PostgresSource::Place() const { return DatabasePlace(*session_); }
 std::string PostgresSource::Show() const { return ShowPostgresUrl(url_); }
 
 void PostgresSource::TakeSnapshot() {
-  if (!snapshot_.empty()) return;
-  session_->Exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-  snapshot_ = session_->Exec("SELECT pg_catalog.pg_export_snapshot()")[0][0].c_str();
+  if (exporter_ != nullptr) return;
+  exporter_ = std::make_unique<Session>(url_, SessionUse::kReader, "rowferry");
+  exporter_->Exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  snapshot_ = exporter_->Exec("SELECT pg_catalog.pg_export_snapshot()")[0][0].c_str();
+}
+
+std::string PostgresSource::BeginInSnapshot() {
+  TakeSnapshot();
+  return JoinSnapshot(snapshot_);
 }
 
 std::vector<TableName> PostgresSource::ListTables() {
-  TakeSnapshot();
+  const Transaction look(*session_, BeginInSnapshot());
   return ListCatalogTables(*session_);
 }
 
 std::optional<Table> PostgresSource::DescribeTable(const TableName& name) {
-  TakeSnapshot();
-  auto found = DescribeCatalogTable(*session_, name);
+  auto found = [&] {
+    const Transaction look(*session_, BeginInSnapshot());
+    return DescribeCatalogTable(*session_, name);
+  }();
   if (!found) return std::nullopt;
   types_->Define(found->table);
   return known_.insert_or_assign(name.Show(), std::move(*found)).first->second.table;
@@ -70,21 +78,19 @@ std::optional<Type> PostgresSource::FormFor(const ColumnInfo& column, const Colu
   return FormOf(column, wanted, types_->Find(column.native), same_database);
 }
 
-// In a savepoint: the settings are for this query alone, and a query that fails costs no snapshot.
-// In the form that takes parameters the server runs one statement, never what stands behind it.
+// The settings are for this query alone. In the form that takes parameters the server runs one
+// statement, never what stands behind it.
 std::vector<std::string> PostgresSource::Explain(const ReadPlan& plan, const std::string& query) {
-  session_->Exec("SAVEPOINT explain");
   try {
+    const Transaction look(*session_, BeginInSnapshot());
     session_->Exec(PlannerSettings(plan.key));
     std::vector<std::string> lines;
     for (const auto& row : session_->Exec("EXPLAIN " + query, Params{})) {
       lines.emplace_back(Trim(row[0].c_str()));
     }
-    session_->Exec("ROLLBACK TO SAVEPOINT explain");
     return lines;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kTransient) throw;
-    session_->Exec("ROLLBACK TO SAVEPOINT explain");
     const std::string where = plan.where.empty() ? "" : " (--where " + plan.where + ")";
     throw Error(ErrorKind::kPlan,
                 "table " + plan.table.Show() + " cannot be read" + where + ": " + error.what(),
@@ -113,6 +119,7 @@ std::vector<std::string> PostgresSource::CheckQuery(const ReadPlan& plan) {
 std::string PostgresSource::PositionStamp(const ReadPlan& plan) {
   if (plan.key.kind != KeyKind::kCtid) return {};
   const CatalogTable& table = Known(plan.table);
+  const Transaction look(*session_, BeginInSnapshot());
   return session_
       ->Exec(std::string(sql::postgres::position_stamp), {{std::to_string(table.oid)}})[0][0]
       .c_str();
@@ -126,6 +133,7 @@ bool PostgresSource::StampHolds(const ReadPlan& plan, const std::string& stamp) 
   const auto oldest = ParseInteger<int64_t>(then[1]);
   if (!oldest) return false;
   const CatalogTable& table = Known(plan.table);
+  const Transaction look(*session_, BeginInSnapshot());
   const auto rows = session_->Exec(Fill(sql::postgres::newer_rows, {{"table", table.From()}}),
                                    {{std::to_string(*oldest)}});
   return rows.empty();

@@ -13,7 +13,8 @@
 
 namespace rowferry {
 
-// One session reads the catalog and exports its snapshot; each reader opens one of its own.
+// One session exports the snapshot and does nothing else; one reads the catalog in it; each reader
+// opens one of its own.
 class PostgresSource final : public Source {
  public:
   explicit PostgresSource(const SourceOptions& options);
@@ -38,10 +39,16 @@ class PostgresSource final : public Source {
   // The lines of the query's plan. Throws Error(kPlan) for a query that the server refuses.
   std::vector<std::string> Explain(const ReadPlan& plan, const std::string& query);
 
+  // The BEGIN of a short transaction in the snapshot. All that is read of tables is read in such
+  // ones: a lock that we kept would have to be waited for by whoever truncates or alters a table,
+  // and a reader of ours behind them would wait for us, for ever.
+  std::string BeginInSnapshot();
+
   std::string url_;
   std::unique_ptr<Session> session_;
+  std::unique_ptr<Session> exporter_;  // holds the snapshot; null: not taken yet
   std::string identity_;
-  std::string snapshot_;                       // empty: not taken yet
+  std::string snapshot_;
   std::unique_ptr<TypeCatalog> types_;         // a cache
   std::map<std::string, CatalogTable> known_;  // by TableName::Show
 };

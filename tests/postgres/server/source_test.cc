@@ -138,6 +138,32 @@ TEST_CASE("all readers see the snapshot of the run's beginning") {
   CHECK(ReadInPages(*source, plan)[0] == "1");
 }
 
+TEST_CASE("who changes a table before it is read never waits for the run, which says so then") {
+  const char* const changes[] = {
+      "TRUNCATE t RESTART IDENTITY; INSERT INTO t (n) VALUES (100)",
+      "ALTER TABLE t ALTER i TYPE bigint",
+      "DROP TABLE t_0",
+      "ALTER TABLE t DETACH PARTITION t_0",
+      "ALTER TABLE t RENAME TO was; CREATE TABLE t (n int PRIMARY KEY); INSERT INTO t VALUES (1)",
+  };
+  for (const std::string change : changes) {
+    CAPTURE(change);
+    PostgresDatabase database;
+    database.Exec(
+        "CREATE TABLE t (n int PRIMARY KEY, i int GENERATED ALWAYS AS IDENTITY) PARTITION BY RANGE "
+        "(n); CREATE TABLE t_0 PARTITION OF t FOR VALUES FROM (0) TO (5); CREATE TABLE t_5 "
+        "PARTITION OF t FOR VALUES FROM (5) TO (500); INSERT INTO t SELECT generate_series(1, 10)");
+    const auto source = OpenSource(database);
+    const ReadPlan plan = ReadAll(*source, {"public", "t"});
+    CHECK(source->CheckQuery(plan).empty());
+    source->PositionStamp(plan);
+    database.Exec("SET lock_timeout = '3s'; " + change);
+    CHECK(
+        Holds(Thrown([&] { ReadInPages(*source, plan); }, ErrorKind::kTransient),
+              "table public.t was truncated, rewritten or replaced while this run was under way"));
+  }
+}
+
 TEST_CASE("a stream that loses its server is an error, never an end") {
   PostgresDatabase database;
   database.Exec(
