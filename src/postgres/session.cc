@@ -31,6 +31,7 @@ constexpr std::array kCommonSettings = {
     Setting{"lc_monetary", "C"},
     Setting{"xmloption", "content"},
     Setting{"array_nulls", "on"},
+    Setting{"quote_all_identifiers", "off"},
     Setting{"statement_timeout", "0"},
     Setting{"standard_conforming_strings", "on"},
     Setting{"transaction_timeout", "0"},

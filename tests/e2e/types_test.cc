@@ -221,6 +221,17 @@ TEST_CASE("NULL in an array stays NULL, whatever the server's default says of it
   CHECK(target.One("SELECT v[1] IS NULL FROM t") == "t");
 }
 
+TEST_CASE("a type is known by its name where the source's default is to quote all names") {
+  PostgresDatabase source;
+  source.Exec(
+      "CREATE TABLE t (id bigint PRIMARY KEY, v bytea); INSERT INTO t VALUES (1, '\\x00ff'); "
+      "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET quote_all_identifiers = on', "
+      "current_database()); END $$");
+  SqliteDatabase target;
+  Copy(source, target);
+  CHECK(target.One("SELECT typeof(v) || hex(v) FROM t") == "blob00FF");
+}
+
 TEST_CASE("two columns that would become one are refused, also where the table is there") {
   const char* const create[] = {"SELECT 1", "CREATE TABLE t (id int, a_b int)"};
   for (const std::string statement : create) {
