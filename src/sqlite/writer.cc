@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "sql/statements.h"
 #include "sqlite/batch_table.h"
 #include "sqlite/catalog.h"
 #include "sqlite/error.h"
@@ -17,12 +18,18 @@ using Micros = std::chrono::microseconds;
 
 // FAIL overrides a conflict clause of the table, which would drop or overwrite rows in silence;
 // unlike ABORT it keeps no journal of the statement, as all of the transaction is rolled back
-// anyway.
-std::string InsertStatement(const WritePlan& plan, const std::string& batch) {
+// anyway. It overrides those of a trigger's statements too, whose INSERT OR IGNORE would fail: so
+// nothing is said where a table has triggers and no clause of its own.
+std::string Insert(Session& session, const std::string& table) {
+  const Value fails = session.Single(sql::sqlite::insert_fails, {Value::Text(table)});
+  return fails.integer != 0 ? "INSERT OR FAIL" : "INSERT";
+}
+
+std::string InsertStatement(Session& session, const WritePlan& plan, const std::string& batch) {
   std::vector<std::string> names;
   for (const WritePlan::Input& input : plan.inputs) names.push_back(QuoteIdentifier(input.name));
-  return "INSERT OR FAIL INTO " + QuoteIdentifier(plan.table.name) + " (" + Join(names, ", ") +
-         ") SELECT * FROM " + batch;
+  return Insert(session, plan.table.name) + " INTO " + QuoteIdentifier(plan.table.name) + " (" +
+         Join(names, ", ") + ") SELECT * FROM " + batch;
 }
 
 bool IsRowidColumn(const Table& table, const std::string& column) {
@@ -106,7 +113,7 @@ class TableWriter final : public Writer {
   void InsertRows(const RowBatch& batch, Counts& counts) {
     batch_table_.Show(batch);
     if (batch.empty()) return;
-    if (!insert_) insert_ = session_.Prepare(InsertStatement(plan_, batch_table_.name()));
+    if (!insert_) insert_ = session_.Prepare(InsertStatement(session_, plan_, batch_table_.name()));
     const int result = sqlite3_step(insert_.get());
     if (result != SQLITE_DONE) ThrowFailure(batch);
     const int64_t inserted = session_.changes();

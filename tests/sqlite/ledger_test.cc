@@ -293,6 +293,18 @@ TEST_CASE("a trigger that swallows a row is counted, never overlooked") {
   CHECK(owner.checkpoint.counts.Balanced());
 }
 
+TEST_CASE("a trigger's own conflict clauses hold") {
+  SqliteDatabase database;
+  Owner owner(database);
+  database.Exec(
+      "CREATE TABLE seen (day TEXT PRIMARY KEY, count INT); CREATE TRIGGER note AFTER INSERT ON t "
+      "BEGIN INSERT OR IGNORE INTO seen VALUES ('today', 0); "
+      "UPDATE seen SET count = count + 1; END");
+  owner.Write({1, 2, 3});
+  CHECK(database.One("SELECT count FROM seen") == "3");
+  CHECK(owner.checkpoint.counts.Balanced());
+}
+
 TEST_CASE("a trigger that comes while a run writes costs no row: its chunk is written anew") {
   SqliteDatabase database;
   Owner owner(database);
