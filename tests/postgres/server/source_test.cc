@@ -85,6 +85,15 @@ TEST_CASE("every kind of key is paged in order, completely, without an OFFSET") 
   }
 }
 
+TEST_CASE("a key whose domain refuses what it holds is paged all the same") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE DOMAIN positive AS int; CREATE TABLE t (n positive PRIMARY KEY); INSERT INTO t "
+      "SELECT generate_series(-20, 20); ALTER DOMAIN positive ADD CHECK (VALUE > 0) NOT VALID");
+  const auto source = OpenSource(database);
+  CHECK(ReadInPages(*source, ReadAll(*source, {"public", "t"})).size() == 41);
+}
+
 TEST_CASE("a table without a key is paged by ctid, gaps included") {
   PostgresDatabase database;
   database.Exec(
