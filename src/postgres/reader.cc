@@ -230,7 +230,8 @@ std::string JoinSnapshot(const std::string& snapshot) {
 
 std::string PlannerSettings(const KeyChoice& key) {
   if (key.kind == KeyKind::kCtid) {
-    return "SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; "
+    return "SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off; SET LOCAL "
+           "enable_indexonlyscan = off; "
            "SET LOCAL enable_bitmapscan = off";
   }
   return "SET LOCAL enable_sort = off; SET LOCAL enable_seqscan = off; "

@@ -117,6 +117,18 @@ TEST_CASE("a table without a key is paged by ctid also where its condition becom
   CHECK(ReadInPages(*source, plan).size() == 300);
 }
 
+TEST_CASE("a table without a key is paged by ctid also where the role would rather use an index") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE TABLE t (n int, pad text); INSERT INTO t SELECT i # 3, repeat('x', 800) FROM "
+      "generate_series(0, 9999) i; CREATE INDEX ON t (n); ANALYZE t; DO $$ BEGIN EXECUTE "
+      "format('ALTER DATABASE %I SET enable_seqscan = off', current_database()); END $$");
+  const auto source = OpenSource(database);
+  ReadPlan plan = ReadAll(*source, {"public", "t"});
+  plan.where = "n < 16";
+  CHECK(Join(ReadInPages(*source, plan), " ") == "3 2 1 0 7 6 5 4 11 10 9 8 15 14 13 12");
+}
+
 TEST_CASE("a position by ctid holds until rows are written or the table is rewritten") {
   PostgresDatabase database;
   database.Exec("CREATE TABLE t (n int); INSERT INTO t SELECT generate_series(1, 100)");
