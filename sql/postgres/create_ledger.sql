@@ -64,7 +64,7 @@ CREATE TABLE {schema}.backend (
 );
 CREATE FUNCTION {schema}.lock_split(
   a_job text, a_id integer, a_epoch bigint, a_chunks bigint, a_key text) RETURNS void
-LANGUAGE plpgsql AS $lock$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $lock$
 DECLARE
   found_epoch bigint;
   found_chunks bigint;

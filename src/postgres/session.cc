@@ -22,7 +22,6 @@ struct Setting {
 
 // What every session needs so that values have one text form and names one meaning.
 constexpr std::array kCommonSettings = {
-    Setting{"search_path", ""},
     Setting{"TimeZone", "UTC"},
     Setting{"DateStyle", "ISO, YMD"},
     Setting{"IntervalStyle", "postgres"},
@@ -39,6 +38,11 @@ constexpr std::array kCommonSettings = {
     Setting{"jit", "off"},
     Setting{"lock_timeout", "0"},
 };
+
+// For catalog and source: names are spelled with their schemas. A writer's own statements name
+// theirs, and what a target's triggers and defaults call, they find by the path that their role
+// has.
+constexpr std::array kNoPath = {Setting{"search_path", ""}};
 
 // row_security off: a policy that would hide rows is an error instead.
 constexpr std::array kReaderSettings = {
@@ -120,6 +124,7 @@ Session::~Session() = default;
 void Session::SetUp(SessionUse use) {
   std::string rows;
   AppendSettings(kCommonSettings, rows);
+  if (use != SessionUse::kWriter) AppendSettings(kNoPath, rows);
   if (use == SessionUse::kReader) AppendSettings(kReaderSettings, rows);
   if (use != SessionUse::kReader) AppendSettings(kTargetSettings, rows);
   Exec("SELECT pg_catalog.set_config(v.name, v.value, false) FROM (VALUES " + rows +

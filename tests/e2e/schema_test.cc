@@ -187,6 +187,22 @@ TEST_CASE(
   });
 }
 
+TEST_CASE("a trigger of the target finds its tables by the path of its role") {
+  for (const std::string kind : {"sqlite", "postgres"}) {
+    CAPTURE(kind);
+    Copies copies({kind, "postgres"});
+    copies.target().Exec(
+        "CREATE TABLE items (id bigint, batch bigint, note text); CREATE TABLE seen (id bigint);"
+        "CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN INSERT INTO seen VALUES (NEW.id); RETURN NEW; END';"
+        "CREATE TRIGGER see AFTER INSERT ON items FOR EACH ROW EXECUTE FUNCTION see()");
+    const Finished finished = copies.Run();
+    CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+    copies.CheckExact();
+    CHECK(copies.target().One("SELECT count(*) FROM seen") == std::to_string(Copies::kItems));
+  }
+}
+
 TEST_CASE("a table whose trigger keeps its rows is not taken for emptied") {
   Copies copies({"sqlite", "sqlite"});
   copies.target().Exec(
