@@ -17,6 +17,7 @@ SELECT a.attname,
        CASE WHEN a.attcollation <> 0 THEN
          pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(o.collname)
        END AS collation,
+       a.attcollation <> t.typcollation AS own_collation,
        t.typdefault IS NOT NULL AS type_has_default
 FROM chain c
 JOIN pg_catalog.pg_type b ON b.oid = c.type AND b.typtype <> 'd'

@@ -1,6 +1,7 @@
 // What the catalog of either database says about a table, in words that belong to neither.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,7 +43,7 @@ struct ColumnInfo {
   bool dynamic = false;    // SQLite: `type` is what the declaration suggests; the rows may differ
   std::string native;      // the database's own spelling of the type, for messages and fingerprints
   std::string definition;  // of PostgreSQL's composites and the like: the types of their parts
-  std::string collation;   // SQLite: the column's own, where it is not BINARY
+  std::string collation;   // its own, where it is not that of its type (SQLite: not BINARY)
   bool not_null = false;
   bool generated = false;               // computed by the database: never written
   Identity identity = Identity::kNone;  // filled from a sequence, or AUTOINCREMENT
@@ -52,6 +53,9 @@ struct ColumnInfo {
   bool has_default = false;  // any default, also one that `default_value` cannot say
   std::optional<ColumnDefault> default_value;
 };
+
+// For the warnings of a table that is made.
+std::string CollationStaysBehind(const ColumnInfo& column);
 
 struct IndexColumn {
   std::string name;
@@ -70,6 +74,17 @@ struct UniqueKey {
   // order; another database takes no such key.
   bool holds_null = false;
 };
+
+// What a copy takes no notice of.
+struct LeftBehind {
+  int64_t indexes = 0;  // beside the primary key's
+  int64_t foreign_keys = 0;
+  int64_t triggers = 0;
+  bool checks = false;
+};
+
+// "left behind: 1 index, 2 triggers, CHECK constraints"; empty if nothing is.
+std::string ShowLeftBehind(const LeftBehind& left);
 
 struct Table {
   TableName name;

@@ -126,8 +126,10 @@ class Resolver {
       table.warnings.insert(table.warnings.end(), more.begin(), more.end());
     };
     add(ends_.source->CheckQuery(table.read));
+    // A table that was there before is as its owner made it: nothing stays behind.
+    if (table.exists && table.prepared != "replaced") return;
     add(table.source.warnings);
-    if (!table.exists || table.prepared == "replaced") add(table.target.warnings);
+    add(table.target.warnings);
   }
 
   // Two source columns whose names become one in the target.

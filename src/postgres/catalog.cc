@@ -55,9 +55,10 @@ void ReadColumns(Session& session, CatalogTable& out) {
       Fill(sql::postgres::columns, {{"generated", generated ? "a.attgenerated" : "''"}}),
       {{std::to_string(out.oid)}});
   for (const auto& row : rows) {
-    const ColumnInfo column = ColumnOf(row);
+    ColumnInfo column = ColumnOf(row);
     const std::string collation = TextOr(row["collation"]);
     if (!collation.empty()) out.collations[column.name] = collation;
+    if (IsTrue(row["own_collation"])) column.collation = collation;
     const bool lost = column.has_default && !column.default_value && !column.generated &&
                       column.identity == Identity::kNone;
     if (lost) {
@@ -183,6 +184,13 @@ std::optional<CatalogTable> DescribeCatalogTable(Session& session, const TableNa
   ReadTree(session, out);
   ReadEstimate(session, IsTrue(row["readable"]), out);
   return out;
+}
+
+LeftBehind CountLeftBehind(Session& session, const CatalogTable& table) {
+  const auto rows =
+      session.Exec(std::string(sql::postgres::left_behind), {{std::to_string(table.oid)}});
+  const auto& row = rows[0];
+  return {row[0].as<int64_t>(), row[1].as<int64_t>(), row[2].as<int64_t>(), IsTrue(row[3])};
 }
 
 }  // namespace rowferry

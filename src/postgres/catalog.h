@@ -33,4 +33,6 @@ std::vector<TableName> ListCatalogTables(Session& session);
 // also its rows, to count them.
 std::optional<CatalogTable> DescribeCatalogTable(Session& session, const TableName& name);
 
+LeftBehind CountLeftBehind(Session& session, const CatalogTable& table);
+
 }  // namespace rowferry

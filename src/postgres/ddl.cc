@@ -96,6 +96,19 @@ void TranslateIdentity(ColumnInfo& column, const Table& source, Table& table) {
                            " may hold NULL, which no identity does: its sequence stays behind");
 }
 
+void TranslateGenerated(ColumnInfo& column, Table& table) {
+  if (!column.generated) return;
+  column.generated = false;
+  table.warnings.push_back("column " + column.name +
+                           " is computed in the source and becomes an ordinary column");
+}
+
+void TranslateCollation(ColumnInfo& column, Table& table) {
+  if (column.collation.empty()) return;
+  table.warnings.push_back(CollationStaysBehind(column));
+  column.collation.clear();
+}
+
 std::string ColumnSql(const ColumnInfo& column) {
   std::string sql = QuoteIdentifier(column.name) + " " + column.native;
   if (column.identity == Identity::kAlways) sql += " GENERATED ALWAYS AS IDENTITY";
@@ -122,7 +135,8 @@ Table TranslateTable(const Table& source, const TableName& name, Session& sessio
     TranslateType(column, types, table);
     TranslateDefault(column, session, table);
     TranslateIdentity(column, source, table);
-    column.generated = false;
+    TranslateGenerated(column, table);
+    TranslateCollation(column, table);
     column.dynamic = false;
     column.has_default = column.default_value.has_value() || column.identity != Identity::kNone;
     table.columns.push_back(column);

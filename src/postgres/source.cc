@@ -57,6 +57,8 @@ std::optional<Table> PostgresSource::DescribeTable(const TableName& name) {
   }();
   if (!found) return std::nullopt;
   types_->Define(found->table);
+  const std::string left = ShowLeftBehind(CountLeftBehind(*session_, *found));
+  if (!left.empty()) found->table.warnings.push_back(left);
   return known_.insert_or_assign(name.Show(), std::move(*found)).first->second.table;
 }
 

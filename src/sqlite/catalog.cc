@@ -142,10 +142,6 @@ int64_t EstimateRows(Session& session, const Table& table) {
   return possible ? span.integer : -1;
 }
 
-std::string Counted(int64_t count, const std::string& one, const std::string& many) {
-  return std::to_string(count) + " " + (count == 1 ? one : many);
-}
-
 }  // namespace
 
 std::vector<TableName> ListTables(Session& session) {
@@ -175,19 +171,10 @@ std::optional<Table> DescribeTable(Session& session, const std::string& name) {
   return table;
 }
 
-std::string LeftBehind(Session& session, const Table& table) {
+LeftBehind CountLeftBehind(Session& session, const Table& table) {
   const auto rows = session.Rows(sql::sqlite::left_behind, Name(table.name.name));
   const Record& counts = rows[0];  // indexes, foreign keys, triggers, CHECK constraints
-  constexpr std::array<std::array<const char*, 2>, 3> kNames = {
-      {{"index", "indexes"}, {"foreign key", "foreign keys"}, {"trigger", "triggers"}}};
-  std::vector<std::string> parts;
-  for (size_t i = 0; i < kNames.size(); ++i) {
-    if (counts[i].integer != 0) {
-      parts.push_back(Counted(counts[i].integer, kNames[i][0], kNames[i][1]));
-    }
-  }
-  if (counts[3].integer != 0) parts.emplace_back("CHECK constraints");
-  return Join(parts, ", ");
+  return {counts[0].integer, counts[1].integer, counts[2].integer, counts[3].integer != 0};
 }
 
 std::optional<std::string> RowidName(const Table& table) {

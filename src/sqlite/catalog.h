@@ -17,8 +17,7 @@ std::vector<TableName> ListTables(Session& session);
 // with a target_refusal. Every column is dynamic: its type is what the declaration suggests.
 std::optional<Table> DescribeTable(Session& session, const std::string& name);
 
-// What a copy of the table leaves behind, for the user: "2 indexes, a foreign key"; empty: nothing.
-std::string LeftBehind(Session& session, const Table& table);
+LeftBehind CountLeftBehind(Session& session, const Table& table);
 
 // A name of the rowid that no column hides; nothing if all three are hidden or there is no rowid.
 std::optional<std::string> RowidName(const Table& table);

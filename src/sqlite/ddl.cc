@@ -31,6 +31,7 @@ ColumnInfo TranslateColumn(const Table& source, const ColumnInfo& column, Table&
   if (!column.dynamic) {
     made.native = Declare(column.type, column.definition, IsSinglePrimary(source, column.name));
     made.type = SuggestType(made.native).type;  // as the catalog will say once it is created
+    if (!column.collation.empty()) target.warnings.push_back(CollationStaysBehind(column));
     made.collation.clear();
     if (made.default_value) made.default_value = FitMoment(*made.default_value, made.type);
     const bool text = AffinityOf(made.native, false) == Affinity::kText;
@@ -142,10 +143,6 @@ Table Translate(const Table& source, const std::string& name) {
   const UniqueKey* key = PrimaryKey(source);
   if (key != nullptr) target.unique_keys.push_back(TranslateKey(*key, source, target));
   target.has_rowid = key == nullptr || !key->without_rowid;
-  for (const UniqueKey& other : source.unique_keys) {
-    if (other.primary || IsFromSqlite(source)) continue;  // its catalog has said so
-    target.warnings.push_back("unique index " + other.name + " is left behind");
-  }
   return target;
 }
 

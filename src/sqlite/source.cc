@@ -59,8 +59,8 @@ class SqliteSource final : public Source {
     auto table = sqlite::DescribeTable(*session_, name.name);
     if (!table) return std::nullopt;
     for (ColumnInfo& column : table->columns) column.definition = PartsOf(column.native);
-    const std::string left = LeftBehind(*session_, *table);
-    if (!left.empty()) table->warnings.push_back("left behind: " + left);
+    const std::string left = ShowLeftBehind(CountLeftBehind(*session_, *table));
+    if (!left.empty()) table->warnings.push_back(left);
     if (!options_.census) FitDefaults(*table);
     rows_[table->name.name] = table->estimated_rows;
     return table;

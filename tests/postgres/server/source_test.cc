@@ -250,6 +250,20 @@ TEST_CASE("tables are listed once: partitions, children, extensions and ledgers 
   CHECK(names == "public.a public.b public.c ");
 }
 
+TEST_CASE("says what it leaves behind of a table") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY, a int REFERENCES p,"
+      " b int UNIQUE CHECK (b > 0), c int NOT NULL); CREATE INDEX ON t (lower(c::text));"
+      "CREATE TRIGGER noisy AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION"
+      " suppress_redundant_updates_trigger()");
+  const auto source = OpenSource(database);
+  CHECK(source->DescribeTable({"public", "t"})->warnings ==
+        std::vector<std::string>{
+            "left behind: 2 indexes, 1 foreign key, 1 trigger, CHECK constraints"});
+  CHECK(source->DescribeTable({"public", "p"})->warnings.empty());
+}
+
 TEST_CASE("a parent is read without its children, a partitioned table with its partitions") {
   PostgresDatabase database;
   database.Exec(

@@ -147,6 +147,17 @@ TEST_CASE("a column that is numbered by its default and may hold NULL becomes no
             "column a may hold NULL, which no identity does: its sequence stays behind"});
 }
 
+TEST_CASE("a column's own collation and what computes it stay behind, and that is said") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE TABLE t (a text COLLATE \"C\", b text, c int GENERATED ALWAYS AS (1) STORED)");
+  const Table source = *OpenSource(database)->DescribeTable({"public", "t"});
+  const Table table = OpenTarget(database)->Translate(source, {"public", "u"});
+  CHECK(table.warnings == std::vector<std::string>{
+                              "column a: its collation pg_catalog.\"C\" stays behind",
+                              "column c is computed in the source and becomes an ordinary column"});
+}
+
 TEST_CASE("a type with modifiers out of PostgreSQL's range is made without them") {
   PostgresDatabase database;
   const auto target = OpenTarget(database);
