@@ -63,6 +63,7 @@ void Recorder::Begins(const JobPlan& plan, const std::vector<SplitRecord>& split
     progress.target = plan.target;
     progress.began = true;
     progress.resumed = resumed;
+    progress.warnings = plan.warnings;
     for (const SplitRecord& split : splits) {
       const TablePlan& table = plan.tables.at(static_cast<size_t>(split.id));
       progress.tables.push_back(ProgressOf(split));

@@ -12,6 +12,12 @@
 
 namespace rowferry {
 
+// A view, a virtual or a foreign table.
+struct NoTable {
+  TableName name;
+  std::string kind;  // "view"
+};
+
 // What positions the rows of a table, chosen by the plan and proven to be unique.
 enum class KeyKind {
   kColumns,  // named columns
@@ -82,6 +88,8 @@ class Source {
 
   // The user's tables, sorted by name; without system, extension, shadow and ledger tables.
   virtual std::vector<TableName> ListTables() = 0;
+  // What looks like a table and is none that is copied, sorted by name.
+  virtual std::vector<NoTable> ListOthers() = 0;
   // Nothing if there is no such table.
   virtual std::optional<Table> DescribeTable(const TableName& name) = 0;
   // Replaces the types of dynamic columns by what the rows hold, and says so in table.warnings

@@ -69,6 +69,7 @@ class Resolver {
     const std::vector<TableName> names = SelectTables(settings_, ends_);
     RefuseClashes(names);
     refusals_.ThrowIfAny();
+    plan.warnings = LeftOut(settings_, ends_);
     for (const TableName& name : names) plan.tables.push_back(ResolveTable(name));
     refusals_.ThrowIfAny();
     plan.fingerprint = Fingerprint(plan);

@@ -101,6 +101,7 @@ class JobRunner {
   }
 
   void SayWarnings() const {
+    for (const std::string& warning : plan_.warnings) spdlog::warn("{}", warning);
     for (const TablePlan& table : plan_.tables) {
       for (const std::string& warning : table.warnings) {
         spdlog::warn("table {}: {}", table.source.name.Show(), warning);

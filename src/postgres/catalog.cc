@@ -144,6 +144,18 @@ void ReadEstimate(Session& session, bool readable, CatalogTable& out) {
                   out.table.estimated_rows);
 }
 
+// Tables have no kind.
+std::vector<NoTable> ListRelations(Session& session) {
+  std::vector<NoTable> relations;
+  for (const auto& row : session.Exec(std::string(sql::postgres::list_tables))) {
+    relations.push_back({{row[0].c_str(), row[1].c_str()}, row[2].c_str()});
+  }
+  std::sort(relations.begin(), relations.end(), [](const NoTable& a, const NoTable& b) {
+    return std::tie(a.name.schema, a.name.name) < std::tie(b.name.schema, b.name.name);
+  });
+  return relations;
+}
+
 }  // namespace
 
 std::string CatalogTable::From() const {
@@ -152,13 +164,16 @@ std::string CatalogTable::From() const {
 
 std::vector<TableName> ListCatalogTables(Session& session) {
   std::vector<TableName> names;
-  for (const auto& row : session.Exec(std::string(sql::postgres::list_tables))) {
-    names.push_back({row[0].c_str(), row[1].c_str()});
+  for (const NoTable& relation : ListRelations(session)) {
+    if (relation.kind.empty()) names.push_back(relation.name);
   }
-  std::sort(names.begin(), names.end(), [](const TableName& a, const TableName& b) {
-    return std::tie(a.schema, a.name) < std::tie(b.schema, b.name);
-  });
   return names;
+}
+
+std::vector<NoTable> ListCatalogOthers(Session& session) {
+  std::vector<NoTable> others = ListRelations(session);
+  std::erase_if(others, [](const NoTable& relation) { return relation.kind.empty(); });
+  return others;
 }
 
 std::optional<CatalogTable> DescribeCatalogTable(Session& session, const TableName& name) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/schema.h"
+#include "flow/source.h"
 #include "postgres/session.h"
 
 namespace rowferry {
@@ -28,6 +29,7 @@ struct CatalogTable {
 
 // The user's tables, sorted by name. Partitions, extensions' tables and ledgers are left out.
 std::vector<TableName> ListCatalogTables(Session& session);
+std::vector<NoTable> ListCatalogOthers(Session& session);
 
 // Nothing if there is no such table, view or foreign table. Reads the catalog; for a small table
 // also its rows, to count them.

@@ -50,6 +50,11 @@ std::vector<TableName> PostgresSource::ListTables() {
   return ListCatalogTables(*session_);
 }
 
+std::vector<NoTable> PostgresSource::ListOthers() {
+  TakeSnapshot();
+  return ListCatalogOthers(*session_);
+}
+
 std::optional<Table> PostgresSource::DescribeTable(const TableName& name) {
   auto found = [&] {
     const Transaction look(*session_, BeginInSnapshot());

@@ -23,6 +23,7 @@ class PostgresSource final : public Source {
   std::string Place() const override;
   std::string Identity() const override { return identity_; }
   std::vector<TableName> ListTables() override;
+  std::vector<NoTable> ListOthers() override;
   std::optional<Table> DescribeTable(const TableName& name) override;
   void TakeCensus(Table&) override {}  // types are binding
   KeyChoice ChooseKey(const Table& table, const std::vector<std::string>& asked) override;

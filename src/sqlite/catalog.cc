@@ -152,6 +152,14 @@ std::vector<TableName> ListTables(Session& session) {
   return names;
 }
 
+std::vector<NoTable> ListOthers(Session& session) {
+  std::vector<NoTable> others;
+  for (const Record& row : session.Rows(sql::sqlite::others)) {
+    others.push_back({{"", row[0].bytes}, row[1].bytes});
+  }
+  return others;
+}
+
 std::optional<Table> DescribeTable(Session& session, const std::string& name) {
   const auto found = session.Rows(sql::sqlite::find_table, Name(name));
   if (found.empty()) return std::nullopt;

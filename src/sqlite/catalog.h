@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "data/schema.h"
+#include "flow/source.h"
 #include "sqlite/session.h"
 
 namespace rowferry::sqlite {
 
 // Ordinary tables by name; no virtual, shadow, system or ledger tables, no views.
 std::vector<TableName> ListTables(Session& session);
+std::vector<NoTable> ListOthers(Session& session);
 
 // The table of that name in any case, under its own spelling. A view or virtual table is described
 // with a target_refusal. Every column is dynamic: its type is what the declaration suggests.

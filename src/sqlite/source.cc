@@ -52,6 +52,7 @@ class SqliteSource final : public Source {
   std::string Identity() const override { return FileIdentity(session_->path()); }
 
   std::vector<TableName> ListTables() override { return sqlite::ListTables(*session_); }
+  std::vector<NoTable> ListOthers() override { return sqlite::ListOthers(*session_); }
 
   std::optional<Table> DescribeTable(const TableName& name) override {
     TakeSnapshot();

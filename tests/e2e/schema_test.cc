@@ -46,6 +46,66 @@ TEST_CASE("a primary key of SQLite's that holds NULL stays behind, and all rows 
                     "connamespace = 'public'::regnamespace") == std::vector<TextRow>{{"whole"}});
 }
 
+TEST_CASE("what a source's table has beside its rows stays behind of a table that is made alone") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    copies.source().Exec("CREATE INDEX items_batch ON items (batch)");
+    const auto plan = [&] {
+      return Rowferry({"plan", copies.source().url(), copies.target().url(), "--table", "items"});
+    };
+    const std::string warning = "left behind: 1 index";
+    CHECK_MESSAGE(plan().out.find(warning) != std::string::npos, plan().out);
+    copies.target().Exec("CREATE TABLE items (id bigint PRIMARY KEY, batch bigint, note text)");
+    CHECK_MESSAGE(plan().out.find(warning) == std::string::npos, plan().out);
+  }
+}
+
+TEST_CASE("what is no table stays behind, and that is said") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    copies.source().Exec("CREATE VIEW newest AS SELECT 1 AS x; CREATE VIEW tall AS SELECT 2 AS x");
+    const auto plan = [&](const std::vector<std::string>& more) {
+      std::vector<std::string> words = {"plan", copies.source().url(), copies.target().url()};
+      words.insert(words.end(), more.begin(), more.end());
+      return Rowferry(words);
+    };
+    const auto says = [&](const std::vector<std::string>& more, const std::string& text) {
+      return plan(more).out.find(text) != std::string::npos;
+    };
+    CHECK(says({}, "warning: left behind: view newest, view tall"));
+    CHECK(says({"--exclude", "new*"}, "warning: left behind: view tall"));
+    CHECK_FALSE(says({"--table", "items"}, "left behind: view"));
+    CheckRefused(plan({"--table", "tall"}), "\"tall\" is a view");
+  }
+}
+
+TEST_CASE("a name that is one table's, and with its schema another one's, is refused") {
+  PostgresDatabase source;
+  source.Exec("CREATE TABLE \"x.y\" (a int); CREATE SCHEMA x; CREATE TABLE x.y (b int)");
+  SqliteDatabase target;
+  const auto plan = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"plan", source.url(), target.url()});
+    return Rowferry(words);
+  };
+  CheckRefused(plan({"--table", "x.y"}), "say --table public.x.y, or --schema x --table y");
+  CHECK(plan({"--table", "public.x.y"}).out.find("a integer") != std::string::npos);
+  CHECK(plan({"--schema", "x", "--table", "y"}).out.find("b integer") != std::string::npos);
+}
+
+TEST_CASE("the plan names the schemas that it leaves out") {
+  PostgresDatabase source;
+  source.Exec(
+      "CREATE TABLE a (id int PRIMARY KEY); CREATE SCHEMA sales; CREATE TABLE sales.b (x int)");
+  SqliteDatabase target;
+  const std::string left_out = "left out: the tables of other schemas (--schema): sales";
+  const std::string all = Rowferry({"plan", source.url(), target.url()}).out;
+  CHECK_MESSAGE(all.find(left_out) != std::string::npos, all);
+}
+
 TEST_CASE("a column without its counterpart is refused with the way out") {
   InEveryDirection([](Copies& copies) {
     copies.target().Exec("CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, note text)");

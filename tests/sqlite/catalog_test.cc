@@ -50,6 +50,11 @@ TEST_CASE("lists the user's tables, and neither virtual, shadow, system nor ledg
   std::vector<std::string> names;
   for (const TableName& name : SourceOf(database)->ListTables()) names.push_back(name.Show());
   CHECK(Join(names, ",") == "A table,b,rowferry_mine");
+  std::vector<std::string> others;
+  for (const NoTable& other : SourceOf(database)->ListOthers()) {
+    others.push_back(other.kind + " " + other.name.Show());
+  }
+  CHECK(Join(others, ",") == "view v,virtual table words");
 }
 
 TEST_CASE("describes columns as they are declared") {

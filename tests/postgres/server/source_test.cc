@@ -248,6 +248,9 @@ TEST_CASE("tables are listed once: partitions, children, extensions and ledgers 
   std::string names;
   for (const TableName& name : OpenSource(database)->ListTables()) names += name.Show() + " ";
   CHECK(names == "public.a public.b public.c ");
+  const auto others = OpenSource(database)->ListOthers();
+  REQUIRE(others.size() == 1);
+  CHECK(others[0].kind + " " + others[0].name.Show() == "view public.v");
 }
 
 TEST_CASE("says what it leaves behind of a table") {
