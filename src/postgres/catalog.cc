@@ -61,10 +61,13 @@ void ReadColumns(Session& session, CatalogTable& out) {
     if (IsTrue(row["own_collation"])) column.collation = collation;
     const bool lost = column.has_default && !column.default_value && !column.generated &&
                       column.identity == Identity::kNone;
-    if (lost) {
-      out.table.warnings.push_back("column " + column.name + ": its default " +
-                                   TextOr(row["default_expression"]) +
-                                   " is neither a literal nor the current time");
+    const std::string expression = TextOr(row["default_expression"]);
+    if (lost && expression.empty()) {
+      out.table.warnings.push_back("column " + column.name + ": the default of its type " +
+                                   column.native + " comes with that type alone");
+    } else if (lost) {
+      out.table.warnings.push_back("column " + column.name + ": its default " + expression +
+                                   " stays behind");
     }
     out.table.columns.push_back(column);
   }

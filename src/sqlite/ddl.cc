@@ -25,6 +25,20 @@ bool IsSinglePrimary(const Table& table, const std::string& column) {
   return key != nullptr && key->columns.size() == 1 && key->columns[0].name == column;
 }
 
+// Another database's; what could not be said at all, its catalog has named.
+void TranslateDefault(ColumnInfo& made, Table& target) {
+  if (!made.default_value) return;
+  const ColumnDefault meant = *made.default_value;
+  made.default_value = FitMoment(meant, made.type);
+  if (!made.default_value) {
+    target.warnings.push_back("column " + made.name + ": its default " +
+                              ShowDefault(meant, made.type) + " stays behind");
+    return;
+  }
+  const bool text = AffinityOf(made.native, false) == Affinity::kText;
+  if (text) made.default_value = QuoteNumber(*made.default_value);
+}
+
 ColumnInfo TranslateColumn(const Table& source, const ColumnInfo& column, Table& target) {
   ColumnInfo made = column;
   made.dynamic = true;
@@ -33,19 +47,12 @@ ColumnInfo TranslateColumn(const Table& source, const ColumnInfo& column, Table&
     made.type = SuggestType(made.native).type;  // as the catalog will say once it is created
     if (!column.collation.empty()) target.warnings.push_back(CollationStaysBehind(column));
     made.collation.clear();
-    if (made.default_value) made.default_value = FitMoment(*made.default_value, made.type);
-    const bool text = AffinityOf(made.native, false) == Affinity::kText;
-    if (text && made.default_value) made.default_value = QuoteNumber(*made.default_value);
+    TranslateDefault(made, target);
   }
   if (column.generated) {
     made.generated = false;
     target.warnings.push_back("column " + column.name +
                               " is computed in the source and becomes an ordinary column");
-  }
-  const bool lost_default = column.has_default && !made.default_value && !column.generated &&
-                            column.identity == Identity::kNone;
-  if (lost_default && !column.dynamic) {
-    target.warnings.push_back("column " + column.name + ": its default stays behind");
   }
   made.has_default = made.default_value.has_value();
   const bool numbered = IsSinglePrimary(source, column.name) && IsRowidAlias(made.native) &&

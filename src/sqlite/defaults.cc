@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "data/calendar.h"
+#include "sqlite/meaning.h"
 #include "sqlite/number.h"
 
 namespace rowferry::sqlite {
@@ -62,6 +63,19 @@ bool IsBlob(std::string_view text) {
   return digits && FromHex(*digits);
 }
 
+bool IsNumberOf(std::string_view number, const Type& type) {
+  const bool whole = number.find('.') == std::string_view::npos;
+  switch (type.kind) {
+    case Kind::kInt:
+      return IsNumber(number) && whole;
+    case Kind::kFloat:
+    case Kind::kDecimal:
+      return IsNumber(number);
+    default:
+      return false;
+  }
+}
+
 bool IsTextOf(std::string_view text, const Type& type) {
   switch (type.kind) {
     case Kind::kText:
@@ -75,23 +89,16 @@ bool IsTextOf(std::string_view text, const Type& type) {
     case Kind::kTimestampTz:
       return ParseTimestampTz(text).has_value();
     case Kind::kBool:
-      return text == "0" || text == "1";
-    case Kind::kDecimal:
-      return IsNumber(text);
-    default:
-      return false;
-  }
-}
-
-bool IsNumberOf(std::string_view number, const Type& type) {
-  switch (type.kind) {
+      return text == "0" || text == "1" || ReadBool(text);
     case Kind::kInt:
-      return number.find('.') == std::string_view::npos && number.size() <= 9;
-    case Kind::kFloat:
     case Kind::kDecimal:
-      return true;
-    default:
+      return IsNumberOf(text, type);
+    case Kind::kFloat:
+      return IsNumberOf(text, type) || text == "NaN" || text == "Infinity" || text == "-Infinity";
+    case Kind::kBytes:
       return false;
+    default:
+      return true;  // the target looks whether it reads it
   }
 }
 

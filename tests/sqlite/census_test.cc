@@ -246,6 +246,22 @@ TEST_CASE("a default that is no value of the column's type stays behind, and tha
                               "column x: its default is no value of type bigint and stays behind"});
 }
 
+TEST_CASE("a default that is a value of the column's type is taken over, quoted or not") {
+  SqliteDatabase database;
+  database.Exec(
+      "CREATE TABLE t(a INTEGER DEFAULT '0', b BIGINT DEFAULT 9223372036854775807,"
+      " c REAL DEFAULT '1.5', d BOOLEAN DEFAULT 'true', e TEXT /* type: jsonb */ DEFAULT '{}')");
+  const auto source = SourceOf(database);
+  const Table table = CensusOf(*source, "t");
+  std::vector<std::string> defaults;
+  for (const ColumnInfo& column : table.columns) {
+    defaults.push_back(column.default_value ? column.default_value->literal : "none");
+  }
+  CHECK(defaults ==
+        std::vector<std::string>{"'0'", "9223372036854775807", "'1.5'", "'true'", "'{}'"});
+  CHECK(table.warnings.empty());
+}
+
 TEST_CASE("a bare number as the default of text is taken over where SQLite keeps its digits") {
   SqliteDatabase database;
   database.Exec(

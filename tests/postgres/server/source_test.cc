@@ -267,6 +267,17 @@ TEST_CASE("says what it leaves behind of a table") {
   CHECK(source->DescribeTable({"public", "p"})->warnings.empty());
 }
 
+TEST_CASE("a default that is no literal is named, and that of a domain as the domain's") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE DOMAIN five AS int DEFAULT 5;"
+      "CREATE TABLE t (a uuid DEFAULT gen_random_uuid(), b five, c int DEFAULT 7)");
+  CHECK(OpenSource(database)->DescribeTable({"public", "t"})->warnings ==
+        std::vector<std::string>{
+            "column a: its default gen_random_uuid() stays behind",
+            "column b: the default of its type public.five comes with that type alone"});
+}
+
 TEST_CASE("a parent is read without its children, a partitioned table with its partitions") {
   PostgresDatabase database;
   database.Exec(
