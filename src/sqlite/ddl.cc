@@ -1,5 +1,7 @@
 #include "sqlite/ddl.h"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <regex>
 
@@ -102,12 +104,23 @@ bool IsInline(const UniqueKey& key, const Table& table) {
   return KeyColumnText(key.columns[0], table).find(" COLLATE ") == std::string::npos;
 }
 
+bool HoldsKeyword(const std::string& type) {
+  static const std::regex kWord(R"(\w+)");
+  return std::any_of(std::sregex_iterator(type.begin(), type.end(), kWord), std::sregex_iterator(),
+                     [](const std::smatch& word) {
+                       return sqlite3_keyword_check(word.str().c_str(),
+                                                    static_cast<int>(word.length())) != 0;
+                     });
+}
+
 // A declared type as it may stand in a statement: what is more than words, and numbers in brackets
-// behind them, was quoted where it comes from: "enum('a','b')".
+// behind them, was quoted where it comes from: "enum('a','b')". So may a word have been that means
+// something else there: "not null".
 std::string TypeText(const std::string& native) {
   static const std::regex kPlain(R"([A-Za-z_]\w*(\s+[A-Za-z_]\w*)*\s*(\([\w\s.,+-]*\)\s*)?)");
   const std::string type = native.substr(0, native.find("/*"));
-  return std::regex_match(type, kPlain) ? native : QuoteIdentifier(native);
+  const bool plain = std::regex_match(type, kPlain) && !HoldsKeyword(type);
+  return plain ? native : QuoteIdentifier(native);
 }
 
 std::string ColumnText(const ColumnInfo& column, const Table& table) {

@@ -40,7 +40,8 @@ TEST_CASE("an SQLite table is made anew as it was declared") {
 TEST_CASE("a declared type that was quoted is quoted again") {
   const char* const create =
       "CREATE TABLE \"t\" (\n  \"a\" \"enum('x','y')\",\n  \"b\" \"time(3) with zone\",\n"
-      "  \"c\" \"my-type\",\n  \"d\" UNSIGNED BIG INT,\n  \"e\" numeric(10, 2)\n)";
+      "  \"c\" \"my-type\",\n  \"d\" UNSIGNED BIG INT,\n  \"e\" numeric(10, 2),\n"
+      "  \"f\" \"not null\",\n  \"g\" \"DEFAULT\"\n)";
   SqliteDatabase database;
   database.Exec(create);
   const Table table = SourceOf(database)->DescribeTable({"", "t"}).value();
