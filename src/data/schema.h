@@ -41,6 +41,7 @@ struct ColumnInfo {
   std::string name;
   Type type;
   bool dynamic = false;    // SQLite: `type` is what the declaration suggests; the rows may differ
+  bool strict = false;     // SQLite: its table is STRICT
   std::string native;      // the database's own spelling of the type, for messages and fingerprints
   std::string definition;  // of PostgreSQL's composites and the like: the types of their parts
   std::string collation;   // its own, where it is not that of its type (SQLite: not BINARY)

@@ -73,7 +73,8 @@ ColumnInfo ReadColumn(Session& session, const Record& row, const Comments& comme
   ColumnInfo column;
   column.name = row[0].bytes;
   column.native = NativeType(row[1].bytes, comments, column.name);
-  column.type = SuggestType(column.native).type;
+  column.strict = table.strict;
+  column.type = SuggestType(column.native, column.strict).type;
   column.dynamic = true;
   column.not_null = row[2].integer != 0;
   column.generated = row[4].integer > kHiddenColumn;

@@ -111,7 +111,7 @@ std::string_view ShowEncoding(Encoding encoding) {
 
 ColumnCensus::ColumnCensus(const ColumnInfo& column)
     : column_(column),
-      known_(SuggestType(column.native).known),
+      known_(SuggestType(column.native, column.strict).known),
       is_date_(IsDateKind(column.type.kind)) {}
 
 void ColumnCensus::Note(sqlite3_value* cell) {

@@ -193,11 +193,20 @@ constexpr std::array<Encoder::Function, 16> kEncoders = {
 };
 static_assert(kEncoders.size() == static_cast<size_t>(Kind::kNative) + 1);
 
+// https://sqlite.org/stricttables.html: another storage class is an error, but in a column of ANY.
+bool IsOfStrictType(Kind from, const ColumnInfo& column) {
+  if (EqualsIgnoreCase(column.native, "any")) return true;
+  const Affinity affinity = AffinityOf(column.native, true);
+  if (affinity == Affinity::kNone) return from == Kind::kBytes;
+  if (affinity == Affinity::kText) return from != Kind::kBytes;
+  return from == Kind::kBool || from == Kind::kInt || from == Kind::kFloat;
+}
+
 }  // namespace
 
-Encoder::Encoder(const Type& from, const ColumnInfo& column, bool strict, bool rowid_alias)
+Encoder::Encoder(const Type& from, const ColumnInfo& column, bool rowid_alias)
     : function_(kEncoders[static_cast<size_t>(from.kind)]),
-      affinity_(AffinityOf(column.native, strict)),
+      affinity_(AffinityOf(column.native, column.strict)),
       rowid_alias_(rowid_alias) {}
 
 void Encoder::RefuseBrokenText() {
@@ -205,17 +214,18 @@ void Encoder::RefuseBrokenText() {
   if (function_ == EncodeAny) function_ = EncodeUtf16<EncodeAny>;
 }
 
-std::optional<std::string> WhyNotEncode(const Type& from, const ColumnInfo& column, bool strict) {
+std::optional<std::string> WhyNotEncode(const Type& from, const ColumnInfo& column) {
   if (from.kind == Kind::kAny) return std::nullopt;
-  const std::string why = from.name + " values cannot be kept in a column declared " +
+  const std::string why = from.name + " values cannot be kept in a " +
+                          (column.strict ? "STRICT " : "") + "column declared " +
                           (column.native.empty() ? "without a type" : column.native);
   if (from.kind == Kind::kNative) return why;
-  const Affinity affinity = AffinityOf(column.native, strict);
+  const Affinity affinity = AffinityOf(column.native, column.strict);
   const bool number = from.kind == Kind::kBool || from.kind == Kind::kInt;
   const bool fraction = from.kind == Kind::kFloat;
   if (number && (affinity == Affinity::kText || affinity == Affinity::kReal)) return why;
   if (fraction && affinity == Affinity::kText) return why;
-  if (strict && !number && !fraction && IsNumericAffinity(affinity)) return why;
+  if (column.strict && !IsOfStrictType(from.kind, column)) return why;
   if (affinity == Affinity::kNone || SameForm(from.kind, column.type.kind)) return std::nullopt;
   const bool widens =
       number && (column.type.kind == Kind::kInt || column.type.kind == Kind::kDecimal);

@@ -33,8 +33,8 @@ class Encoder {
   using Function = Encoded (*)(Encoder& encoder, sqlite3_context* out, const Column& column,
                                size_t row);
 
-  // REQUIRES: !WhyNotEncode(from, column, strict).
-  Encoder(const Type& from, const ColumnInfo& column, bool strict, bool rowid_alias);
+  // REQUIRES: !WhyNotEncode(from, column).
+  Encoder(const Type& from, const ColumnInfo& column, bool rowid_alias);
 
   // For a database whose encoding is not UTF-8: text is looked at before SQLite converts it.
   void RefuseBrokenText();
@@ -57,6 +57,6 @@ class Encoder {
 
 // Why values of the form `from` cannot be stored in the column; nothing if they can, though single
 // values may still not fit.
-std::optional<std::string> WhyNotEncode(const Type& from, const ColumnInfo& column, bool strict);
+std::optional<std::string> WhyNotEncode(const Type& from, const ColumnInfo& column);
 
 }  // namespace rowferry::sqlite

@@ -63,7 +63,7 @@ class SqliteTarget final : public Target {
   }
 
   std::optional<std::string> WhyNot(const Type& from, const ColumnInfo& column) const override {
-    return WhyNotEncode(from, column, false);
+    return WhyNotEncode(from, column);
   }
   bool TakesNative(const WritePlan& /*plan*/) const override { return true; }
 

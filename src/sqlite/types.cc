@@ -127,7 +127,7 @@ std::string_view TypeInComment(std::string_view comment) {
   return Trim(comment.substr(kCommentMark.size()));
 }
 
-Suggestion SuggestType(std::string_view declared) {
+Suggestion SuggestType(std::string_view declared, bool strict) {
   if (const auto commented = CommentOf(declared); !commented.empty()) {
     return {ParseType(commented.substr(0, commented.find(kPartsMark))), true};
   }
@@ -137,7 +137,7 @@ Suggestion SuggestType(std::string_view declared) {
   if (own != kOwnNames.end()) return {ParseType(own->to), true};
   const Type type = ParseType(name);
   if (type.kind != Kind::kOther || IsNeverNumeric(name)) return {type, true};
-  return {TypeByAffinity(AffinityOf(name, false)), false};
+  return {TypeByAffinity(AffinityOf(name, strict)), false};
 }
 
 std::string PartsOf(std::string_view declared) {

@@ -27,7 +27,7 @@ struct Suggestion {
   Type type;
   bool known = false;
 };
-Suggestion SuggestType(std::string_view declared);
+Suggestion SuggestType(std::string_view declared, bool strict = false);
 
 // What follows "type:" in "/* type: interval */" as an SQL comment holds it; empty if it is
 // another.

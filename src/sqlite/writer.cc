@@ -41,7 +41,7 @@ std::vector<Encoder> EncodersOf(Session& session, const WritePlan& plan, const T
   const bool utf8 = session.Single("PRAGMA encoding").bytes == "UTF-8";
   std::vector<Encoder> encoders;
   for (const WritePlan::Input& input : plan.inputs) {
-    encoders.emplace_back(input.from, input.column, table.strict, IsRowidColumn(table, input.name));
+    encoders.emplace_back(input.from, input.column, IsRowidColumn(table, input.name));
     if (!utf8) encoders.back().RefuseBrokenText();
   }
   return encoders;

@@ -6,8 +6,10 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "data/calendar.h"
 #include "sqlite/copy.h"
+#include "sqlite/encode.h"
 #include "sqlite/number.h"
 
 namespace rowferry::testing {
@@ -75,6 +77,27 @@ TEST_CASE("affinities are SQLite's") {
   CHECK(sqlite::AffinityOf("ANY", false) == Affinity::kNumeric);
   CHECK(sqlite::AffinityOf("ANY", true) == Affinity::kNone);
   CHECK(sqlite::AffinityOf("zipcode", false) == Affinity::kNumeric);
+}
+
+TEST_CASE("a column of a STRICT table takes what SQLite lets it hold, and ANY takes everything") {
+  struct Case {
+    const char* from;
+    const char* fits;  // of INT, REAL, TEXT, BLOB, ANY
+  };
+  for (const Case& c :
+       {Case{"bigint", "INT ANY"}, Case{"double precision", "REAL ANY"}, Case{"text", "TEXT ANY"},
+        Case{"bytea", "BLOB ANY"}, Case{"timestamp", "TEXT ANY"}, Case{"numeric", "TEXT ANY"}}) {
+    CAPTURE(c.from);
+    std::vector<std::string> fits;
+    for (const char* declared : {"INT", "REAL", "TEXT", "BLOB", "ANY"}) {
+      ColumnInfo column;
+      column.native = declared;
+      column.strict = true;
+      column.type = sqlite::SuggestType(declared, true).type;
+      if (!sqlite::WhyNotEncode(ParseType(c.from), column)) fits.emplace_back(declared);
+    }
+    CHECK(Join(fits, " ") == c.fits);
+  }
 }
 
 TEST_CASE("numbers become text and back without losing a digit") {
