@@ -33,8 +33,8 @@ size_t TerminalWidth() {
 
 }  // namespace
 
-Display::Display(ProgressMode mode, bool color)
-    : mode_(mode), color_(color), said_at_(steady_clock::now()) {
+Display::Display(ProgressMode mode, bool color, LogFormat format)
+    : mode_(mode), color_(color), format_(format), said_at_(steady_clock::now()) {
   if (mode_ != ProgressMode::kNone) ticker_ = std::thread([this] { Tick(); });
 }
 
@@ -68,6 +68,8 @@ void Display::WriteLine(const std::string& line) {
   Erase();
   Put(line + "\n");
 }
+
+void Display::Say(const std::string& text) { WriteLine(Line(text)); }
 
 void Display::Suspend(bool suspended) {
   const std::lock_guard lock(mutex_);
@@ -122,12 +124,16 @@ bool Display::PlainIsDue() {
 void Display::SayPlain() {
   if (suspended_) return;
   said_at_ = steady_clock::now();
-  if (!progress_.began) return Put("planning …\n");
-  if (said_start_) return Put(RenderPlain(progress_, CurrentPace()) + "\n");
+  if (!progress_.began) return Put(Line("planning …") + "\n");
+  if (said_start_) return Put(Line(RenderPlain(progress_, CurrentPace())) + "\n");
   said_start_ = true;
   const int64_t total = progress_.RowsTotal();
   if (total > 0) said_quarter_ = Percent(progress_.RowsDone(), total) / 25;
-  Put(RenderStart(progress_) + "\n");
+  Put(Line(RenderStart(progress_)) + "\n");
+}
+
+std::string Display::Line(const std::string& text) const {
+  return format_ == LogFormat::kText ? text : LogLine(format_, "info", text);
 }
 
 Pace Display::CurrentPace() const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "app/log.h"
 #include "app/rate.h"
 #include "app/recorder.h"
 
@@ -20,7 +21,8 @@ enum class ProgressMode {
 // Thread-safe. Writes to stderr from its own thread and from the callers of its methods.
 class Display {
  public:
-  Display(ProgressMode mode, bool color);
+  // `format` is that of Say and of kPlain: JSON, so that all lines of stderr are.
+  Display(ProgressMode mode, bool color, LogFormat format);
   ~Display();  // leaves the terminal clean
   Display(const Display&) = delete;
   Display& operator=(const Display&) = delete;
@@ -28,6 +30,8 @@ class Display {
   void Changed(const RunProgress& progress);
   // Writes a line above the display: for the log.
   void WriteLine(const std::string& line);
+  // The same, for what is no warning.
+  void Say(const std::string& text);
   void Suspend(bool suspended);  // while the user is asked something
   void Close();
 
@@ -36,11 +40,13 @@ class Display {
   void Draw();  // REQUIRES: mutex_ is held, as for all below
   void Erase();
   void SayPlain();
+  std::string Line(const std::string& text) const;
   bool PlainIsDue();
   Pace CurrentPace() const;
 
   const ProgressMode mode_;
   const bool color_;
+  const LogFormat format_;
   std::mutex mutex_;
   std::condition_variable closing_;
   bool suspended_ = false;  // guarded by mutex_

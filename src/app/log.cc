@@ -31,11 +31,7 @@ class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
     const std::string text(message.payload.data(), message.payload.size());
-    const std::string level = LevelName(message.level);
-    if (log_format_ == LogFormat::kText) return write_line_("rowferry: " + level + ": " + text);
-    const nlohmann::json line = {
-        {"time", IsoTime(SystemClock().UnixMicros())}, {"level", level}, {"message", text}};
-    write_line_(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    write_line_(LogLine(log_format_, LevelName(message.level), text));
   }
   void flush_() override {}
 
@@ -44,6 +40,13 @@ class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
 };
 
 }  // namespace
+
+std::string LogLine(LogFormat format, const std::string& level, const std::string& text) {
+  if (format == LogFormat::kText) return "rowferry: " + level + ": " + text;
+  const nlohmann::json line = {
+      {"time", IsoTime(SystemClock().UnixMicros())}, {"level", level}, {"message", text}};
+  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
 
 bool IsLogLevel(const std::string& level) {
   return std::find(kLevels.begin(), kLevels.end(), level) != kLevels.end();

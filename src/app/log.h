@@ -8,6 +8,9 @@ namespace rowferry {
 
 enum class LogFormat { kText, kJson };
 
+// A line of the log, without its newline: "rowferry: warning: …", or a JSON object.
+std::string LogLine(LogFormat format, const std::string& level, const std::string& text);
+
 // Sets the default logger. `write_line` gets each finished line without its newline; it is called
 // from any thread. REQUIRES: level is a name that IsLogLevel accepts.
 void SetUpLog(const std::string& level, LogFormat format,

@@ -41,7 +41,7 @@ class CopyCommand {
   explicit CopyCommand(const Invocation& invocation)
       : settings_(ReadSettings(invocation)),
         output_(ReadOutput(invocation)),
-        display_(output_.progress, output_.color),
+        display_(output_.progress, output_.color, output_.log_format),
         recorder_(SystemClock(), [this] { display_.Changed(recorder_.Snapshot()); }) {
     SetUpLog(output_.log_level, output_.log_format,
              [this](const std::string& line) { display_.WriteLine(line); });
@@ -124,8 +124,8 @@ class CopyCommand {
     if (!asks && output_.quiet) return true;
     for (const TablePlan& table : plan.tables) {
       if (table.rows_to_go == 0) continue;
-      display_.WriteLine("table " + table.target.name.Show() + ": its " +
-                         ShowRows(table.rows_to_go) + " rows will be removed");
+      display_.Say("table " + table.target.name.Show() + ": its " + ShowRows(table.rows_to_go) +
+                   " rows will be removed");
     }
     if (!asks) return true;
     display_.Suspend(true);

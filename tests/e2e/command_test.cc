@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/text.h"
 #include "e2e/copies.h"
 
 namespace rowferry::testing {
@@ -393,6 +394,24 @@ TEST_CASE("without a terminal there are plain lines; with --quiet there is nothi
   CHECK(quiet.exit_code == 0);
   CHECK(quiet.err.empty());
   CHECK(quiet.out.empty());
+}
+
+TEST_CASE("with --log-format json every line on stderr is an object") {
+  Copies copies(kDirections[1]);
+  copies.target().Exec(
+      "CREATE TABLE items (id bigint PRIMARY KEY, batch bigint, note text);"
+      "INSERT INTO items VALUES (1, 1, 'x')");
+  const Finished finished =
+      copies.Run({"--log-format", "json", "--existing", "truncate", "--progress", "plain"});
+  CHECK(finished.exit_code == 0);
+  std::vector<std::string> lines = Split(finished.err, '\n');
+  lines.pop_back();
+  CHECK(lines.size() > 5);
+  for (const std::string& line : lines) {
+    CAPTURE(line);
+    const auto object = nlohmann::json::parse(line, nullptr, false);
+    CHECK((object.is_object() && object.contains("message")));
+  }
 }
 
 TEST_CASE("a password appears nowhere: not in the process list, output, report or ledger") {
