@@ -19,6 +19,16 @@ constexpr const char* kBeginDurable = "BEGIN; SET LOCAL synchronous_commit = on"
 
 std::string OwnPid() { return std::to_string(getpid()); }
 
+// What a database of any encoding takes: other characters as the \xNN of their UTF-8.
+std::string Ascii(std::string_view text) {
+  std::string ascii;
+  for (const char c : text) {
+    const bool plain = (static_cast<unsigned char>(c) & 0x80U) == 0;
+    ascii += plain ? std::string(1, c) : "\\x" + Hex({&c, 1});
+  }
+  return ascii;
+}
+
 JobRecord JobFrom(const pqxx::row& row) {
   JobRecord job;
   job.name = row["name"].c_str();
@@ -246,7 +256,10 @@ void PostgresLedger::Interrupt(const std::string& job, JobState state, const std
   Transaction transaction(session_, kBeginDurable);
   const auto rows = session_.Exec(Sql(statements::lock_job), {{job}});
   if (rows.empty() || rows[0][0].as<int64_t>() != epoch_) return;
-  Close(job, state, message);
+  // It may quote the very character that this database cannot hold.
+  const char* encoding = PQparameterStatus(session_.raw(), "server_encoding");
+  const bool any_text = encoding != nullptr && std::string_view(encoding) == "UTF8";
+  Close(job, state, any_text ? message : Ascii(message));
   transaction.Commit();
 }
 

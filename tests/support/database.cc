@@ -75,10 +75,10 @@ std::vector<TextRow> SqliteDatabase::Rows(const std::string& sql) {
   return rows;
 }
 
-PostgresDatabase::PostgresDatabase() {
+PostgresDatabase::PostgresDatabase(const std::string& options) {
   static std::atomic<int> count = 0;
   name_ = "rowferry_test_" + std::to_string(getpid()) + "_" + std::to_string(++count);
-  ExecOutsideTransaction(ServerUrl(), "CREATE DATABASE " + name_);
+  ExecOutsideTransaction(ServerUrl(), "CREATE DATABASE " + name_ + " " + options);
   url_ = WithDatabase(ServerUrl(), name_);
 }
 

@@ -40,7 +40,7 @@ class SqliteDatabase final : public TestDatabase {
 // A database of its own on the server that ROWFERRY_TEST_PG names; a missing server throws.
 class PostgresDatabase final : public TestDatabase {
  public:
-  PostgresDatabase();
+  explicit PostgresDatabase(const std::string& options = "");  // of CREATE DATABASE
   ~PostgresDatabase() override;
   std::string url() const override { return url_; }
   void Exec(const std::string& sql) override;

@@ -50,6 +50,16 @@ TEST_CASE("a database without a ledger has no jobs, and gets no ledger by asking
   CHECK(database.One("SELECT count(*) FROM pg_namespace WHERE nspname = 'rowferry'") == "0");
 }
 
+TEST_CASE("a failure is noted also where the database cannot hold the text of its message") {
+  PostgresDatabase database("ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+  Run run(database);
+  CHECK_FALSE(run.ledger.Acquire("x"));
+  run.ledger.Begin(Job("x"), {Start()}, {});
+  run.ledger.Interrupt("x", JobState::kFailed, "the value '5 \xE2\x82\xAC'");
+  CHECK(run.ledger.Jobs()[0].state == JobState::kFailed);
+  CHECK(run.ledger.Jobs()[0].message == "the value '5 \\xe2\\x82\\xac'");
+}
+
 TEST_CASE("a job is born with its tables, or not at all") {
   PostgresDatabase database;
   Run run(database);
