@@ -14,6 +14,8 @@
 namespace rowferry {
 namespace {
 
+constexpr std::string_view kNoUtf8 = "22021";  // SQLSTATE, of a database in SQL_ASCII
+
 // Beyond this, libpq's buffer (which it never gives back) is not worth keeping.
 constexpr size_t kLargeRow = 8U << 20U;
 constexpr int kHasPartitionRoot = 120000;
@@ -48,7 +50,9 @@ class PostgresReader final : public Reader {
   void RequireUnchanged();
   void Start();
   bool ReadRow(RowBatch& out);
-  void Finish();
+  void Finish(const RowBatch& out);
+  Error Failure(const PGresult* result, const RowBatch& out) const;
+  std::string ShowNext(const RowBatch& out) const;
   void RenewIfLarge();
   void CheckOrder(const RowBatch& out);
   bool MovedOn(const Key& from, const Key& to) const;
@@ -130,7 +134,7 @@ bool PostgresReader::ReadRow(RowBatch& out) {
     const int size = PQgetCopyData(session_->raw(), &raw_bytes, 0);
     const std::unique_ptr<char, PqFree> bytes(raw_bytes);
     if (size < 0) {
-      Finish();
+      Finish(out);
       return false;
     }
     const auto row_bytes = static_cast<size_t>(size);
@@ -139,11 +143,35 @@ bool PostgresReader::ReadRow(RowBatch& out) {
   }
 }
 
-void PostgresReader::Finish() {
+// The row behind those that came: what the server could not send.
+std::string PostgresReader::ShowNext(const RowBatch& out) const {
+  if (!out.empty()) return "the row behind " + out.ShowKeyAt(out.rows() - 1);
+  if (!last_) return "the first row";
+  std::vector<std::string> names;
+  std::vector<Type> types;
+  for (const size_t index : layout_.key) {
+    names.push_back(layout_.names[index]);
+    types.push_back(layout_.types[index]);
+  }
+  return "the row behind " + ShowKey(*last_, names, types);
+}
+
+Error PostgresReader::Failure(const PGresult* result, const RowBatch& out) const {
+  const Error error =
+      LibpqError(session_->raw(), result).Within("reading table " + plan_.table.Show());
+  if (error.code() != kNoUtf8) return error;
+  return Error(error.kind(),
+               std::string(error.what()) + "; text of " + ShowNext(out) +
+                   " is not in the encoding that the database names: mend it in the source, or "
+                   "leave the row out with --where, or the column with --drop",
+               error.code());
+}
+
+void PostgresReader::Finish(const RowBatch& out) {
   PGconn* raw = session_->raw();
   const ResultPtr result(PQgetResult(raw));
   const bool proper = result != nullptr && PQresultStatus(result.get()) == PGRES_COMMAND_OK;
-  if (!proper) throw LibpqError(raw, result.get()).Within("reading table " + plan_.table.Show());
+  if (!proper) throw Failure(result.get(), out);
   while (const ResultPtr rest{PQgetResult(raw)}) continue;
   if (!decoder_->ended()) {
     throw Error(ErrorKind::kTransient, "reading table " + plan_.table.Show() +
