@@ -121,6 +121,7 @@ void ReadTree(Session& session, CatalogTable& out) {
       session.Exec(std::string(sql::postgres::partitions), {{std::to_string(out.oid)}});
   for (const auto& row : rows) {
     if (IsTrue(row["before_insert_row"])) out.table.swallows_rows = true;
+    if (row["relkind"].c_str()[0] == 'f') out.foreign_parts = true;
     std::string refusal =
         RefusalOfKind(row["relkind"].c_str()[0], row["relpersistence"].c_str()[0]);
     if (refusal.empty() || !out.table.target_refusal.empty()) continue;

@@ -20,6 +20,7 @@ struct CatalogTable {
   char relkind = 'r';      // r table, p partitioned, f foreign, v view, m materialized view
   int64_t size_bytes = 0;  // of the table itself, without partitions
   bool row_security = false;
+  bool foreign_parts = false;                     // partitions on other servers
   std::map<std::string, std::string> collations;  // of the columns that have one, quoted
 
   bool partitioned() const { return relkind == 'p'; }

@@ -107,17 +107,16 @@ KeyChoice ChooseKeyOf(const CatalogTable& table, const std::vector<std::string>&
       return ChoiceOf(table.table, key.columns, ProofOf(key));
     }
   }
-  if (table.partitioned()) {
+  const bool positioned = table.table.has_rowid || (table.partitioned() && !table.foreign_parts);
+  if (!positioned) {
     Refuse(table,
-           "is partitioned and has no key: rows have no position over all partitions; "
-           "give it a primary key, or a unique index over NOT NULL columns");
-  }
-  if (!table.table.has_rowid) {
-    Refuse(table, "is no table with rows of its own (a view or a foreign table), and has no key");
+           "has no key, and rows that are not of its own (a view, a foreign table or partition): "
+           "leave it out with --exclude " +
+               table.table.name.name);
   }
   KeyChoice choice;
   choice.kind = KeyKind::kCtid;
-  choice.proof = "ctid";
+  choice.proof = table.partitioned() ? "partition and ctid" : "ctid";
   return choice;
 }
 

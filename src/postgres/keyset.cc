@@ -66,12 +66,18 @@ std::string Selected(const std::string& name, const Type& form) {
   return form.kind == Kind::kOther ? column + "::pg_catalog.text" : column;
 }
 
-std::string SelectList(const ReadPlan& plan) {
+// KeyKind::kCtid's text.
+std::string Position(const CatalogTable& table) {
+  const std::string ctid = "ctid::pg_catalog.text";
+  return table.partitioned() ? "tableoid::pg_catalog.text || " + ctid : ctid;
+}
+
+std::string SelectList(const ReadPlan& plan, const CatalogTable& table) {
   const BatchLayout layout = LayoutOf(plan);
   std::vector<std::string> columns;
   for (size_t i = 0; i < layout.names.size(); ++i) {
-    const bool ctid = plan.key.kind == KeyKind::kCtid && i >= layout.data_columns;
-    columns.push_back(ctid ? "ctid::pg_catalog.text" : Selected(layout.names[i], layout.types[i]));
+    const bool position = plan.key.kind == KeyKind::kCtid && i >= layout.data_columns;
+    columns.push_back(position ? Position(table) : Selected(layout.names[i], layout.types[i]));
   }
   return Join(columns, ", ");
 }
@@ -84,11 +90,22 @@ bool MayHoldSubquery(const std::string& condition) {
                      [&](auto word) { return text.find(word) != std::string::npos; });
 }
 
-// By position a scan gives the order by itself; but not the join that a subquery may become.
-std::string OrderOf(const ReadPlan& plan) {
+// By position a scan of one table gives the order by itself; but not the join that a subquery may
+// become, and partitions come as the planner likes.
+std::string OrderOf(const ReadPlan& plan, const CatalogTable& table) {
   if (plan.key.kind != KeyKind::kCtid) return KeyOrder(plan.key, plan.table);
-  if (!MayHoldSubquery(plan.where)) return "";
-  return Qualified(plan.table.schema, plan.table.name) + ".ctid";
+  const std::string name = Qualified(plan.table.schema, plan.table.name);
+  if (table.partitioned()) return name + ".tableoid, " + name + ".ctid";
+  return MayHoldSubquery(plan.where) ? name + ".ctid" : "";
+}
+
+// Behind "(3,4)", or behind "16385(3,4)" in a partitioned table.
+std::string PositionCondition(std::string_view position) {
+  const size_t bracket = std::min(position.find('('), position.size());
+  const std::string partition(position.substr(0, bracket));
+  const std::string ctid = QuoteLiteral(position.substr(bracket)) + "::tid";
+  if (partition.empty()) return "ctid > " + ctid;
+  return "(tableoid, ctid) > (" + QuoteLiteral(partition) + "::oid, " + ctid + ")";
 }
 
 }  // namespace
@@ -111,7 +128,7 @@ std::string KeyCondition(const KeyChoice& key, const Key& after) {
   if (after.parts.size() != parts) {
     throw Error(ErrorKind::kInternal, "a checkpoint's key has another number of columns");
   }
-  if (key.kind == KeyKind::kCtid) return "ctid > " + QuoteLiteral(after.parts[0].bytes) + "::tid";
+  if (key.kind == KeyKind::kCtid) return PositionCondition(after.parts[0].bytes);
   std::vector<std::string> literals;
   for (size_t i = 0; i < key.columns.size(); ++i) {
     literals.push_back(KeyLiteral(after.parts[i], key.columns[i].type, key.columns[i].native));
@@ -130,12 +147,12 @@ std::string KeyOrder(const KeyChoice& key, const TableName& table) {
 
 std::string ReadQuery(const ReadPlan& plan, const CatalogTable& table,
                       const std::optional<Key>& after) {
-  std::string sql = "SELECT " + SelectList(plan) + " FROM " + table.From();
+  std::string sql = "SELECT " + SelectList(plan, table) + " FROM " + table.From();
   std::vector<std::string> conditions;
   if (!plan.where.empty()) conditions.push_back("(" + plan.where + "\n)");
   if (after) conditions.push_back("(" + KeyCondition(plan.key, *after) + ")");
   if (!conditions.empty()) sql += " WHERE " + Join(conditions, " AND ");
-  const std::string order = OrderOf(plan);
+  const std::string order = OrderOf(plan, table);
   return order.empty() ? sql : sql + " ORDER BY " + order;
 }
 

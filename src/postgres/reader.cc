@@ -1,6 +1,7 @@
 #include "postgres/reader.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/error.h"
@@ -24,16 +25,16 @@ struct PqFree {
   void operator()(char* memory) const { PQfreemem(memory); }
 };
 
-// "(12,3)" as one number that grows in physical order.
-std::optional<uint64_t> CtidNumber(std::string_view text) {
-  uint64_t block = 0;
-  uint64_t item = 0;
-  const char* end = text.data() + text.size();
-  if (text.size() < 5 || text.front() != '(') return std::nullopt;
-  const auto first = std::from_chars(text.data() + 1, end, block);
-  if (first.ptr == end || *first.ptr != ',') return std::nullopt;
-  std::from_chars(first.ptr + 1, end, item);
-  return (block << 16U) | item;
+// "(12,3)" or "16385(12,3)" as numbers that grow in the order of reading: partition, block, item.
+std::array<uint64_t, 3> PositionOf(std::string_view text) {
+  std::array<uint64_t, 3> position{};
+  const char* at = text.data();
+  const char* end = at + text.size();
+  for (uint64_t& number : position) {
+    const auto read = std::from_chars(at, end, number);
+    at = std::min(read.ptr + 1, end);  // past the bracket or the comma
+  }
+  return position;
 }
 
 class PostgresReader final : public Reader {
@@ -215,7 +216,7 @@ void PostgresReader::CheckOrder(const RowBatch& out) {
 bool PostgresReader::MovedOn(const Key& from, const Key& to) const {
   if (from == to) return false;
   if (plan_.key.kind == KeyKind::kCtid) {
-    return CtidNumber(from.parts[0].bytes) < CtidNumber(to.parts[0].bytes);
+    return PositionOf(from.parts[0].bytes) < PositionOf(to.parts[0].bytes);
   }
   const Value& a = from.parts[0];
   const Value& b = to.parts[0];

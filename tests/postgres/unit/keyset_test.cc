@@ -102,6 +102,12 @@ TEST_CASE("a table without a key is read in physical order") {
   CHECK(ReadQuery(plan, table, std::nullopt) ==
         "SELECT \"line\", ctid::pg_catalog.text FROM ONLY \"public\".\"log\" WHERE "
         "(line IN (SELECT kept FROM public.kept)\n) ORDER BY \"public\".\"log\".ctid");
+  plan.where.clear();
+  table.relkind = 'p';
+  CHECK(ReadQuery(plan, table, Key{{Value::Text("16385(3,4)")}}) ==
+        "SELECT \"line\", tableoid::pg_catalog.text || ctid::pg_catalog.text FROM "
+        "\"public\".\"log\" WHERE ((tableoid, ctid) > ('16385'::oid, '(3,4)'::tid)) ORDER BY "
+        "\"public\".\"log\".tableoid, \"public\".\"log\".ctid");
 }
 
 }  // namespace
