@@ -10,6 +10,23 @@
 namespace rowferry::sqlite {
 namespace {
 
+// While it lives, "name" is a name alone. SQLite takes one that no column has for the text 'name':
+// a misspelt column would leave out all rows, and nobody would be told.
+class NamesOnly {
+ public:
+  explicit NamesOnly(Session& session) : handle_(session.handle()) {
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DML, -1, &before_);
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+  }
+  ~NamesOnly() { sqlite3_db_config(handle_, SQLITE_DBCONFIG_DQS_DML, before_, nullptr); }
+  NamesOnly(const NamesOnly&) = delete;
+  NamesOnly& operator=(const NamesOnly&) = delete;
+
+ private:
+  sqlite3* handle_;
+  int before_ = 0;
+};
+
 // Why the text is no statement, or more than one; empty: it is one.
 std::string WhyNoStatement(Session& session, const std::string& sql) {
   sqlite3_stmt* raw = nullptr;
@@ -31,7 +48,13 @@ std::string WhyNoStatement(Session& session, const std::string& sql) {
 
 void CheckWhere(Session& session, const ReadPlan& plan, const std::string& rowid) {
   if (plan.where.empty()) return;
-  std::string why = WhyNoStatement(session, ComposePage(plan, rowid, std::nullopt).sql);
+  const std::string page = ComposePage(plan, rowid, std::nullopt).sql;
+  std::string why = WhyNoStatement(session, page);
+  if (why.empty()) {
+    const NamesOnly names_only(session);
+    why = WhyNoStatement(session, page);
+    if (!why.empty()) why += " (text stands between single quotes)";
+  }
   if (why.empty()) {
     const std::string inside = WhyNoStatement(session, ComposeCondition(plan));
     if (!inside.empty()) why = "it is not one condition by itself: " + inside;

@@ -205,6 +205,7 @@ TEST_CASE("a --where that is not one condition by itself is refused before anyth
   ReadPlan plan = PlanOf(*source, source->DescribeTable({"", "t"}).value(), true);
   const std::pair<std::string, const char*> cases[] = {
       {"zzz = 1", "table t: --where \"zzz = 1\": no such column: zzz"},
+      {"\"zzz\" = 1", "no such column: zzz (text stands between single quotes)"},
       {"id = ", "syntax error"},
       {"count(*) > 1", "misuse of aggregate"},
       {"1; DROP TABLE other", "near \";\": syntax error"},
@@ -233,7 +234,7 @@ TEST_CASE("every condition that SQLite takes may stand behind --where") {
   const auto source = SourceOf(database);
   ReadPlan plan = PlanOf(*source, source->DescribeTable({"", "t"}).value(), true);
   for (const std::string where :
-       {"id > 1 OR x IS NULL", "(id, x) = (1, 2)", "NOT EXISTS (SELECT 1 FROM other)",
+       {"id > 1 OR x IS NULL", "\"id\" > 1", "(id, x) = (1, 2)", "NOT EXISTS (SELECT 1 FROM other)",
         "id IN (1, 2) -- comment", "x = ')' /* ) */", "x COLLATE NOCASE = 'a' AND t.id <> 2",
         "CASE WHEN x THEN 1 END", "CAST(x AS INTEGER) BETWEEN 1 AND 2", "rowid > 1"}) {
     plan.where = where;
