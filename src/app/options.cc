@@ -142,7 +142,11 @@ ChunkLimits ReadLimits(const Invocation& invocation) {
 
 Texts ReadKey(const Invocation& invocation) {
   const std::string key = invocation.Text("key");
-  return key.empty() ? Texts{} : Split(key, ',');
+  if (key.empty()) return {};
+  Texts columns;
+  for (const std::string& column : Split(key, ',')) columns.emplace_back(Trim(column));
+  if (std::find(columns.begin(), columns.end(), "") == columns.end()) return columns;
+  throw Error(ErrorKind::kUsage, "--key takes COL[,COL], not \"" + Printable(key) + "\"");
 }
 
 ProgressMode ReadProgress(const Invocation& invocation) {

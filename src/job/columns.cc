@@ -25,10 +25,14 @@ const ColumnInfo* FindTarget(const Settings& settings, const Ends& ends, const T
   return found == target.columns.end() ? nullptr : &*found;
 }
 
-std::string Missing(const TablePlan& table, const ColumnInfo& column) {
+std::optional<std::string> NearestColumn(const std::string& name, const Table& table) {
   std::vector<std::string> names;
-  for (const ColumnInfo& known : table.target.columns) names.push_back(known.name);
-  const auto nearest = Nearest(column.name, names);
+  for (const ColumnInfo& known : table.columns) names.push_back(known.name);
+  return Nearest(name, names);
+}
+
+std::string Missing(const TablePlan& table, const ColumnInfo& column) {
+  const auto nearest = NearestColumn(column.name, table.target);
   return "column \"" + column.name + "\" is missing in the target" +
          (nearest ? " (it has \"" + *nearest + "\")" : "") +
          ": add it there, or leave it out with --drop " + column.name;
@@ -128,7 +132,9 @@ void CheckDropped(const Settings& settings, const TablePlan& table,
                   std::vector<std::string>& refusals) {
   for (const std::string& name : settings.drop) {
     if (table.source.Find(name) != nullptr) continue;
-    refusals.push_back("--drop " + name + ": the source has no such column");
+    const auto nearest = NearestColumn(name, table.source);
+    refusals.push_back("--drop " + name + ": the source has no such column" +
+                       (nearest ? "; did you mean \"" + *nearest + "\"?" : ""));
   }
 }
 

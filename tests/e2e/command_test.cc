@@ -33,6 +33,7 @@ TEST_CASE("what cannot be understood is refused with exit 2, and says what was m
       {{"copy", "a.db", "b.db", "--chunk-rows", "ten"}, "whole number"},
       {{"copy", "a.db", "b.db", "--memory", "lots"}, "--memory takes a size"},
       {{"copy", "a.db", "b.db", "--where", "x > 1"}, "exactly one --table"},
+      {{"copy", "a.db", "b.db", "--table", "t", "--key", "id,"}, "--key takes COL[,COL]"},
       {{"copy", "", "b.db"}, "must not be empty"},
       {{"copy", "a.db", "b.db", "--table", "t", "--where", ""}, "--where must not be empty"},
       {{"copy", "a.db", "postgres:user:s3cr3t@host/db"}, "is not taken"},

@@ -110,7 +110,7 @@ TEST_CASE("a column without its counterpart is refused with the way out") {
   InEveryDirection([](Copies& copies) {
     copies.target().Exec("CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, note text)");
     CheckRefused(copies.Run(), "--drop batch");
-    CheckRefused(copies.Run({"--table", "items", "--drop", "batsch"}), "no such column");
+    CheckRefused(copies.Run({"--table", "items", "--drop", "batsch"}), "did you mean \"batch\"?");
     const Finished dropped = copies.Run({"--table", "items", "--drop", "batch"});
     CHECK_MESSAGE(dropped.exit_code == 0, dropped.err);
     const std::string contents = "SELECT id, note FROM items ORDER BY id";
@@ -121,6 +121,16 @@ TEST_CASE("a column without its counterpart is refused with the way out") {
         "                    owner text NOT NULL, PRIMARY KEY (code, line))");
     CheckRefused(copies.Run({"--table", "lines"}), "\"owner\" is NOT NULL without a default");
   });
+}
+
+TEST_CASE("blanks between the columns of --key are no part of their names") {
+  for (const Direction& direction : kDirections) {
+    const Copies copies(direction);
+    std::vector<std::string> words = copies.Command({"--table", "lines", "--key", "code, line"});
+    words[0] = "plan";
+    const Finished plan = Rowferry(words);
+    CHECK_MESSAGE(plan.exit_code == 0, plan.err);
+  }
 }
 
 TEST_CASE("names are looked for in the case that --identifiers says") {
