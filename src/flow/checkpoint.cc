@@ -34,8 +34,9 @@ std::string CheckpointDigest(const std::string& fingerprint, int split,
   std::string text = fingerprint + "\n" + std::to_string(split) + "\n";
   text += checkpoint.last_key ? EncodeKey(*checkpoint.last_key) : "-";
   text += "\n";
-  for (const auto& [name, count] : kCounters)
+  for (const auto& [name, count] : kCounters) {
     text += std::to_string(checkpoint.counts.*count) + " ";
+  }
   text += std::to_string(checkpoint.chunks) + (checkpoint.done ? " done" : "");
   std::array<char, 17> hex{};
   std::snprintf(hex.data(), hex.size(), "%016llx",

@@ -9,8 +9,8 @@
 
 namespace rowferry {
 
-// From a row of read_splits.sql. Throws Error(kTarget) if it is damaged: no key,
-// or another digest than its own.
+// From a row of read_splits.sql. Throws Error(kTarget) if it is damaged: no key, or another digest
+// than its own.
 SplitRecord SplitFrom(const pqxx::row& row);
 // The same without the checkpoint.
 SplitRecord SplitStartFrom(const pqxx::row& row);

@@ -54,8 +54,9 @@ class TableReader final : public Reader {
     for (const Value& value : query.parameters) {
       // A part of the key that is left out would be NULL: no row comes after that.
       if (Bind(statement_.get(), ++index, value) == SQLITE_OK) continue;
+      const Error error = LastError(session_.handle(), "reading " + setup_.plan.table.Show());
       statement_.reset();
-      throw LastError(session_.handle(), "reading " + setup_.plan.table.Show());
+      throw error;
     }
     last_key_ = after;
     row_waits_ = false;
