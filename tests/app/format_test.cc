@@ -30,7 +30,7 @@ TEST_CASE("sizes are read with their units and nothing else") {
   CHECK(ParseSize("1.5 GiB") == 3ULL << 29U);
   CHECK(ParseSize("4096") == 4096);
   for (const char* bad : {"", "MiB", "-1", "1TB", "1 2", "inf", "nan", "1e30G"}) {
-    CAPTURE(bad);
+    CAPTURE(std::string(bad));
     CHECK_FALSE(ParseSize(bad));
   }
 }

@@ -111,7 +111,7 @@ TEST_CASE("a database's files are never a report's path, by whatever name") {
   fs::create_hard_link(there, folder / "hard");
   fs::create_symlink("b.db", folder / "link_to_come");
   for (const char* name : {"a.db", "./a.db", "link", "hard", "b.db", "link_to_come"}) {
-    CAPTURE(name);
+    CAPTURE(std::string(name));
     CHECK_THROWS_WITH_AS(CheckReportPath(folder / name, {there, to_come}),
                          doctest::Contains("name another file"), Error);
   }

@@ -11,14 +11,14 @@ namespace {
 TEST_CASE("text is what PostgreSQL accepts as such") {
   for (const char* valid :
        {"", "ascii only, longer than a word", "é", "€", "🚢", "\xf4\x8f\xbf\xbf"}) {
-    CAPTURE(valid);
+    CAPTURE(std::string(valid));
     CHECK(IsText(valid));
   }
   for (const char* broken :
        {"\x80", "\xc0\xaf", "\xc3", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
         "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "12345678\xff", "1234567\xff", "caf\xe9 au lait",
         "12345678é12345678\xc3"}) {
-    CAPTURE(broken);
+    CAPTURE(std::string(broken));
     CHECK_FALSE(IsText(broken));
   }
 }

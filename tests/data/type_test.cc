@@ -26,7 +26,7 @@ TEST_CASE("a type is known by all of its names") {
       {"double precision", Kind::kFloat, "double precision", 8, -1, -1},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.text);
+    CAPTURE(std::string(c.text));
     CHECK(ParseType(c.text) == Type{c.kind, c.name, c.width, c.precision, c.scale});
   }
 }
@@ -35,7 +35,7 @@ TEST_CASE("what is not in the table is kept by its own name") {
   for (const char* text : {"integer[]", "interval(3)", "bit(8)", "Mood", "int4range", "numeric(",
                            "numeric(a)", "numeric(5,-2)", "numeric(5,-1)", "varchar(1,2)",
                            "integer(4)", "", "time with time zone"}) {
-    CAPTURE(text);
+    CAPTURE(std::string(text));
     CHECK(ParseType(text).kind == Kind::kOther);
     CHECK(ParseType(text).name == text);
   }

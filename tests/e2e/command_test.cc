@@ -45,7 +45,7 @@ TEST_CASE("what cannot be understood is refused with exit 2, and says what was m
       {{"copy", "a.db", "b.db", "--report", "/nonexistent/r.json"}, "--report"},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.says);
+    CAPTURE(std::string(c.says));
     const Finished finished = Rowferry(c.words);
     CHECK(finished.exit_code == 2);
     CHECK_MESSAGE(finished.err.find(c.says) != std::string::npos, finished.err);
@@ -261,7 +261,7 @@ TEST_CASE("what cannot be printed fails the command") {
   ProcessOptions full;
   full.out_path = "/dev/full";
   for (const char* command : {"plan", "copy", "status", "--help"}) {
-    CAPTURE(command);
+    CAPTURE(std::string(command));
     std::vector<std::string> words = {command, copies.source().url(), copies.target().url()};
     if (words[0] == "status") words.erase(words.begin() + 1);
     const Finished lost = Rowferry(words, full);

@@ -76,7 +76,7 @@ void Copies::AwaitRows(Process& process, int64_t rows) const {
 
 void Copies::CheckExact() {
   for (const char* contents : kContents) {
-    CAPTURE(contents);
+    CAPTURE(std::string(contents));
     const auto expected = source_->Rows(contents);
     const auto found = target_->Rows(contents);
     CHECK(found.size() == expected.size());

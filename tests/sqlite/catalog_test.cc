@@ -94,7 +94,7 @@ TEST_CASE("tells the rowid's alias from other integer keys") {
                         Case{"CREATE TABLE t(id INT PRIMARY KEY)", false},
                         Case{"CREATE TABLE t(id INTEGER PRIMARY KEY DESC)", false},
                         Case{"CREATE TABLE t(id INTEGER PRIMARY KEY) WITHOUT ROWID", false}}) {
-    CAPTURE(c.ddl);
+    CAPTURE(std::string(c.ddl));
     SqliteDatabase database;
     const Table table = Described(database, c.ddl);
     REQUIRE(table.unique_keys.size() == 1);

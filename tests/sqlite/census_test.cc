@@ -27,8 +27,8 @@ void Fill(SqliteDatabase& database, const CensusCase& c) {
 
 void CheckTypes(const std::vector<CensusCase>& cases) {
   for (const CensusCase& c : cases) {
-    CAPTURE(c.declared);
-    CAPTURE(c.values);
+    CAPTURE(std::string(c.declared));
+    CAPTURE(std::string(c.values));
     SqliteDatabase database;
     Fill(database, c);
     const auto source = SourceOf(database);
@@ -165,8 +165,8 @@ TEST_CASE("numbers for dates are read by the encoding that the census found") {
                         Case{"DATETIME", "1709210096123456", "762525296123456"},
                         Case{"DATETIME", "2460370.25", "762544800000000"},
                         Case{"DATE", "1709164800", "8825"}, Case{"DATE", "2460369.5", "8825"}}) {
-    CAPTURE(c.declared);
-    CAPTURE(c.value);
+    CAPTURE(std::string(c.declared));
+    CAPTURE(std::string(c.value));
     SqliteDatabase database;
     database.Exec("CREATE TABLE t(x " + std::string(c.declared) + "); INSERT INTO t VALUES (" +
                   c.value + ")");
@@ -293,7 +293,7 @@ TEST_CASE("a primary key that holds NULL is announced, and still orders the rows
            Case{"CREATE TABLE t(a INTEGER PRIMARY KEY, b); INSERT INTO t VALUES (NULL, NULL)", "",
                 "primary key (a)"},
        }) {
-    CAPTURE(c.sql);
+    CAPTURE(std::string(c.sql));
     SqliteDatabase database;
     database.Exec(c.sql);
     const auto source = SourceOf(database);

@@ -274,7 +274,7 @@ TEST_CASE("forgetting a job removes all that belongs to it") {
   CHECK(target->ledger().Forget("job"));
   CHECK_FALSE(target->ledger().Forget("job"));
   for (const char* table : {"job", "run", "split"}) {
-    CAPTURE(table);
+    CAPTURE(std::string(table));
     CHECK(database.One("SELECT count(*) FROM rowferry_" + std::string(table)) == "0");
   }
 }
@@ -321,7 +321,7 @@ TEST_CASE("a trigger that comes while a run writes costs no row: its chunk is wr
 
 TEST_CASE("a conflict clause of the table drops and overwrites nothing") {
   for (const char* clause : {"IGNORE", "REPLACE", "ROLLBACK"}) {
-    CAPTURE(clause);
+    CAPTURE(std::string(clause));
     SqliteDatabase database;
     Owner owner(database);
     database.Exec("DROP TABLE t; CREATE TABLE t(x INTEGER UNIQUE ON CONFLICT " +

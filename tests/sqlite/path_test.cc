@@ -55,7 +55,7 @@ void Unprotect(const SqliteDatabase& database) { chmod(database.folder().c_str()
 TEST_CASE("paths with blanks, question marks, hashes, percents and colons are just paths") {
   for (const char* name : {"a b.db", "what?.db", "no#1.db", "50%20.db", "file:x.db",
                            ":memory:", "ünï.db", "'quoted\".db"}) {
-    CAPTURE(name);
+    CAPTURE(std::string(name));
     SqliteDatabase database(name);
     database.Exec("CREATE TABLE t(x); INSERT INTO t VALUES (1)");
     CHECK(ReadsOneRow(database));
@@ -102,7 +102,7 @@ TEST_CASE("one file is one database, whatever links lead to it") {
 
 TEST_CASE("a read-only file in a read-only folder is a source, in WAL mode or not") {
   for (const char* mode : {"delete", "wal"}) {
-    CAPTURE(mode);
+    CAPTURE(std::string(mode));
     SqliteDatabase database("a ?#% b.db");
     database.Exec("PRAGMA journal_mode = " + std::string(mode) +
                   "; CREATE TABLE t(x); INSERT INTO t VALUES (1)");
@@ -114,7 +114,7 @@ TEST_CASE("a read-only file in a read-only folder is a source, in WAL mode or no
 
 TEST_CASE("a read-only folder's WAL or journal that cannot be read is never passed over") {
   for (const char* suffix : {"-wal", "-journal"}) {
-    CAPTURE(suffix);
+    CAPTURE(std::string(suffix));
     SqliteDatabase database;
     database.Exec("PRAGMA journal_mode = wal; CREATE TABLE t(x); INSERT INTO t VALUES (1)");
     std::ofstream(database.url() + suffix) << "rows that are not in the file yet";

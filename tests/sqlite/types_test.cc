@@ -52,7 +52,7 @@ TEST_CASE("a type is declared by a name that keeps its values, else by a comment
            Case{"bit(8)", "TEXT /* type: bit(8) */"},
            Case{"public.mood", "TEXT /* type: public.mood */"},
        }) {
-    CAPTURE(c.type);
+    CAPTURE(std::string(c.type));
     const Type type = ParseType(c.type);
     CHECK(sqlite::Declare(type, {}, false) == c.declared);
     CHECK(sqlite::SuggestType(c.declared).type == type);
@@ -213,7 +213,7 @@ TEST_CASE("every type and value comes back as it went in") {
       {"public.mood", Texts({"007", "happy"})},
   };
   for (const TypeCase& c : cases) {
-    CAPTURE(c.type);
+    CAPTURE(std::string(c.type));
     const std::vector<Value> brought = ThereAndBack(c.type).Bring(c.values);
     REQUIRE(brought.size() == c.values.size());
     for (size_t i = 0; i < brought.size(); ++i) {
@@ -257,7 +257,7 @@ TEST_CASE("a value that the column's affinity would change is refused, not chang
         Misfit{"REAL", Value::Text("1e5")}, Misfit{"TEXT", Value::Integer(7)},
         Misfit{"TEXT", Value::Real(0.5)}, Misfit{"INTEGER", Value::Real(3.0)},
         Misfit{"REAL", Value::Integer(3)}, Misfit{"REAL", Value::Real(-0.0)}}) {
-    CAPTURE(c.declared);
+    CAPTURE(std::string(c.declared));
     CAPTURE(ShowValue(c.value, {}));
     CHECK_THROWS_WITH_AS(WriteAsIs(c.declared, c.value), doctest::Contains("would be changed"),
                          Error);
@@ -269,7 +269,7 @@ TEST_CASE("a value that the column keeps is taken, whatever the declaration says
                           Misfit{"INTEGER", Value::Real(0.5)}, Misfit{"", Value::Text("007")},
                           Misfit{"BLOB", Value::Real(-0.0)}, Misfit{"TEXT", Value::Blob("x")},
                           Misfit{"REAL", Value::Text("abc")}}) {
-    CAPTURE(c.declared);
+    CAPTURE(std::string(c.declared));
     CHECK_NOTHROW(WriteAsIs(c.declared, c.value));
   }
 }

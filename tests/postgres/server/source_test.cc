@@ -366,7 +366,7 @@ TEST_CASE("the query of a key walks its index, and a filter without one is a pla
   for (const char* where : {"nonsense", "a = 1) OR (true", "a = 1; SELECT 1", "true LIMIT 1",
                             "true) ; COMMIT; DROP TABLE t; SELECT (true",
                             "true AS bool); COMMIT; DROP TABLE t; SELECT CAST(true"}) {
-    CAPTURE(where);
+    CAPTURE(std::string(where));
     plan.where = where;
     CHECK(Holds(Thrown([&] { source->CheckQuery(plan); }, ErrorKind::kPlan), where));
   }

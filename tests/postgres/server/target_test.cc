@@ -219,7 +219,7 @@ TEST_CASE("text does not go where a part of it would be rounded") {
   };
   for (const char* type : {"public.pair", "public.pair[]", "public.price[]", "public.span",
                            "public.hstore", "public.hstore[]"}) {
-    CAPTURE(type);
+    CAPTURE(std::string(type));
     CHECK(Holds(why_not("text", type), "guess or a loss"));
     CHECK(why_not(type, type).empty());
   }
@@ -246,7 +246,7 @@ TEST_CASE("what goes into which column is decided before the first row") {
   CHECK(Holds(why_not("text", "interval(0)"), "guess or a loss"));
   for (const char* type :
        {"interval", "money", "\"char\"", "name", "point", "oid", "timetz", "tsrange"}) {
-    CAPTURE(type);
+    CAPTURE(std::string(type));
     CHECK(Holds(why_not("text", type), "guess or a loss"));
   }
   CHECK(Holds(why_not("numeric", "money"), "guess or a loss"));

@@ -246,7 +246,7 @@ TEST_CASE("sequences take over what the source's gave out last, as far as they r
 
 TEST_CASE("rows that refer to a table that is not there yet are told so, also at the commit") {
   for (const char* when : {"", " DEFERRABLE INITIALLY DEFERRED"}) {
-    CAPTURE(when);
+    CAPTURE(std::string(when));
     WriterFixture f(
         "CREATE TABLE parent (id bigint PRIMARY KEY); CREATE TABLE t (id bigint, parent "
         "bigint REFERENCES parent" +

@@ -146,8 +146,8 @@ TEST_CASE("a value that its column would change is refused, with the reason") {
       {Value::Blob("x"), "bytea", kText, "no encoder"},
   };
   for (const Refusal& refusal : refusals) {
-    CAPTURE(refusal.reason);
-    CAPTURE(refusal.target.type);
+    CAPTURE(std::string(refusal.reason));
+    CAPTURE(std::string(refusal.target.type));
     CHECK(Binary(refusal.value, refusal.from, refusal.target) == refusal.reason);
   }
 }
@@ -202,7 +202,7 @@ TEST_CASE("the text format escapes what would end a field") {
       {Value::Text("12:00+02"), "text", kTime, "is no time in ISO form"},
   };
   for (const TextCase& c : cases) {
-    CAPTURE(c.text);
+    CAPTURE(std::string(c.text));
     CHECK(EncodeOne(FindTextEncoder, c.value, ParseType(c.from), c.target) == c.text);
   }
 }

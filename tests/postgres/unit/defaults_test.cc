@@ -38,7 +38,7 @@ TEST_CASE("defaults that are literals or the current time are understood") {
       {"'a\\000'::bytea", "bytea", "unknown"},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.expression);
+    CAPTURE(std::string(c.expression));
     CHECK(ThereAndBack(c) == c.sql);
   }
 }

@@ -41,7 +41,7 @@ TEST_CASE("other spellings of a number become PostgreSQL's") {
 TEST_CASE("what is no plain decimal is refused") {
   for (const char* text :
        {"", "-", ".", "1e5", "1,5", "0x1", " 1", "nan", "-NaN", "1.2.3", "--1"}) {
-    CAPTURE(text);
+    CAPTURE(std::string(text));
     CHECK_FALSE(ParseDecimal(text));
   }
   CHECK_FALSE(ParseDecimal("1." + std::string(16384, '1')));
