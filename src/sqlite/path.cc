@@ -42,7 +42,10 @@ std::string PathOf(std::string_view url) {
   if (url.find('\0') != std::string_view::npos) {
     throw Error(ErrorKind::kUsage, "a path cannot hold a NUL byte");
   }
-  return fs::absolute(fs::path(url)).string();
+  std::error_code error;
+  const fs::path path = fs::absolute(fs::path(url), error);
+  if (!error) return path.string();
+  throw Error(ErrorKind::kUsage, ShowPath(url) + " leads nowhere from here: " + error.message());
 }
 
 bool FileExists(const std::string& path) { return Stat(path).has_value(); }

@@ -8,7 +8,8 @@
 namespace rowferry::sqlite {
 
 // "sqlite:PATH" or PATH -> the absolute path. An absolute path is never taken for a "file:" URI,
-// which Debian's SQLite would do (SQLITE_USE_URI). Throws Error(kUsage) for an empty path.
+// which Debian's SQLite would do (SQLITE_USE_URI). Throws Error(kUsage) for an empty path, and
+// for a relative one where the working folder is gone.
 std::string PathOf(std::string_view url);
 
 bool FileExists(const std::string& path);
