@@ -113,6 +113,9 @@ class Ledger {
   // Gives the lease back and undoes what the run changed in the database's settings.
   virtual void Release() noexcept = 0;
 
+  // Undoes in the database's settings what a run that was killed behind its job's end left changed.
+  virtual void CleanUp() noexcept = 0;
+
   // Removes a job and all that belongs to it. False if there is none.
   // Throws Error(kOwned) while a run owns it.
   virtual bool Forget(const std::string& job) = 0;

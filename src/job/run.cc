@@ -56,6 +56,7 @@ class JobRunner {
     const std::optional<JobRecord> seen = FindJob(ledger_, name);
     if (seen && seen->state == JobState::kDone && !settings_.restart) {
       CheckSame(*seen);
+      ledger_.CleanUp();
       return JobEnd::kAlreadyDone;
     }
     MakePlan(seen);

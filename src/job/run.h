@@ -34,7 +34,7 @@ struct JobRun {
 };
 
 // kStopped: by `stop`, between two chunks or before the job began.
-// kAlreadyDone: the same command had finished before; nothing was touched, `observer` heard
+// kAlreadyDone: the same command had finished before; no table was touched, `observer` heard
 // nothing. Throws Error; once Begins was called the job is resumable by the same command.
 JobEnd RunJob(const Settings& settings, Ends& ends, const JobRun& run);
 

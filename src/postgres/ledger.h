@@ -40,6 +40,7 @@ class PostgresLedger final : public Ledger {
   bool Finish(const std::string& job) override;
   void Interrupt(const std::string& job, JobState state, const std::string& message) override;
   void Release() noexcept override;
+  void CleanUp() noexcept override {}  // sessions end with what they have set
   bool Forget(const std::string& job) override;
 
  private:

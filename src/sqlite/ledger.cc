@@ -173,6 +173,17 @@ class SqliteLedger final : public Ledger {
 
   void Release() noexcept override { Close(); }
 
+  // A run that ends by itself takes the lease's file away.
+  void CleanUp() noexcept override {
+    try {
+      const auto left = ReadLease(connection_.path());
+      if (!left || !lease_.Take(left->job, std::chrono::milliseconds(0))) return;
+      RestoreJournal(session());
+    } catch (const std::exception&) {  // the former mode is kept: the next run restores it
+    }
+    lease_.Release();
+  }
+
   bool Forget(const std::string& job) override {
     if (!FindJob(job)) return false;
     TakeLease(job, std::chrono::milliseconds(0));

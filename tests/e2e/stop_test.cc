@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "e2e/copies.h"
@@ -67,6 +69,19 @@ TEST_CASE("rows go only after a yes, and Ctrl-C at the question ends the run at 
     CHECK_MESSAGE(finished.exit_code == c.exit_code, finished.err);
     CHECK(copies.target().One("SELECT count(*) FROM items") == std::to_string(c.rows));
   }
+}
+
+TEST_CASE("the same command cleans up behind a run that was killed once all was done") {
+  Copies copies({"sqlite", "sqlite"});
+  REQUIRE(copies.Run().exit_code == 0);
+  const std::string lock = copies.target().url() + "-rowferry.lock";
+  copies.target().Exec("PRAGMA journal_mode = wal");
+  copies.target().Exec("INSERT INTO rowferry_meta VALUES ('journal_mode', 'delete')");
+  std::ofstream(lock) << "job\nhost\n1\n1\n";
+  CHECK(copies.Run().exit_code == 0);
+  CHECK(copies.target().One("PRAGMA journal_mode") == "delete");
+  CHECK_FALSE(std::filesystem::exists(lock));
+  copies.CheckExact();
 }
 
 TEST_CASE("a second run of a job that is alive ends with exit 5 and says who owns it") {
