@@ -88,9 +88,11 @@ class Resolver {
       const std::string key =
           ends_.target_driver->folds_case ? Lower(target.Show()) : target.Show();
       if (std::find(seen.begin(), seen.end(), key) != seen.end()) {
-        refusals_.Add(name, "its name in the target, " + target.Show() +
-                                ", is already another table's: copy them one by one with --table, "
-                                "or change --identifiers");
+        refusals_.Add(name,
+                      "its name in the target, " + target.Show() +
+                          ", is already another table's: change --identifiers, or copy one of "
+                          "them alone (--table) into another " +
+                          (ends_.target_driver->has_schemas ? "schema (--target-schema)" : "file"));
       }
       seen.push_back(key);
     }
