@@ -70,6 +70,7 @@ std::string ExplainTable(const TablePlan& table) {
 std::string Explain(const JobPlan& plan) {
   std::string text =
       "job " + plan.name + "\n  source: " + plan.source + "\n  target: " + plan.target + "\n";
+  for (const std::string& warning : plan.warnings) text += "  warning: " + warning + "\n";
   for (const TablePlan& table : plan.tables) text += "\n" + ExplainTable(table);
   return text;
 }

@@ -33,6 +33,7 @@ struct JobPlan {
   std::string target;
   std::vector<TablePlan> tables;
   std::string fingerprint;
+  std::vector<std::string> warnings;  // of the job as a whole
 };
 
 // What an unfinished job left in the target: its tables exist, are owned by the job, and hold rows.
