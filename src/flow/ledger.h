@@ -96,9 +96,11 @@ class Ledger {
   // `check` sees all that began before.
   virtual int64_t Begin(const JobRecord& job, const std::vector<TableStart>& tables,
                         const std::function<void()>& check) = 0;
-  // REQUIRES: Acquire gave this job. One transaction: the statements, and in place of the split of
-  // that id this one.
-  virtual void Replace(const JobRecord& job, const TableStart& table) = 0;
+  // REQUIRES: Acquire gave this job. One transaction: `check`, which throws if the table may not
+  // begin anew; the statements, and in place of the split of that id this one. No job of the ledger
+  // begins meanwhile.
+  virtual void Replace(const JobRecord& job, const TableStart& table,
+                       const std::function<void()>& check) = 0;
   // REQUIRES: Acquire gave a job. Counts a new run of it and marks it running.
   virtual void Restarted(const std::string& job) = 0;
 

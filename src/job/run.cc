@@ -65,9 +65,9 @@ class JobRunner {
     const Lease lease(ledger_, name);
     CheckUnchanged(seen, lease.job());
     const bool resumed = seen.has_value() && !settings_.restart;
+    const Heartbeat heartbeat(ledger_);
     resumed ? Resume(*lease.job()) : Begin();
     SayWarnings();
-    const Heartbeat heartbeat(ledger_);
     run_.observer.Begins(plan_, splits_, resumed);
     return CopyAndClose();
   }
@@ -125,27 +125,29 @@ class JobRunner {
 
   // What was so when the plan was made, and must be so at the job's birth.
   void CheckMayBegin() {
-    for (const JobRecord& other : ledger_.Jobs()) {
-      if (other.name != plan_.name && other.state != JobState::kDone) CheckApart(other);
+    std::vector<TableName> own;
+    for (const TablePlan& table : plan_.tables) {
+      const bool appends = table.statements.empty() && !table.expects_empty;
+      if (!appends) own.push_back(table.target.name);
     }
+    CheckApart(own);
     for (const TablePlan& table : plan_.tables) {
       if (table.expects_empty) CheckStillEmpty(table.target.name);
     }
   }
 
-  // A table that this job makes, empties or found empty must not be one that the other job is about
+  // Tables that this job makes, empties or found empty must not be those that another job is about
   // to go on with: its rows would be there twice, or be gone from where the other job left off.
-  void CheckApart(const JobRecord& other) {
-    const std::vector<SplitRecord> splits = ledger_.SplitStarts(other.name);
-    for (const TablePlan& table : plan_.tables) {
-      const bool appends = table.statements.empty() && !table.expects_empty;
-      const bool shared = std::any_of(splits.begin(), splits.end(), [&](const SplitRecord& split) {
-        return split.table == table.target.name;
-      });
-      if (appends || !shared) continue;
-      throw Error(ErrorKind::kPlan,
-                  "table " + table.target.name.Show() + " is also filled by job " + other.name +
-                      ", which is unfinished: finish it first, or remove it with rowferry forget");
+  void CheckApart(const std::vector<TableName>& tables) {
+    for (const JobRecord& other : ledger_.Jobs()) {
+      if (other.name == plan_.name || other.state == JobState::kDone) continue;
+      for (const SplitRecord& split : ledger_.SplitStarts(other.name)) {
+        if (std::find(tables.begin(), tables.end(), split.table) == tables.end()) continue;
+        throw Error(
+            ErrorKind::kPlan,
+            "table " + split.table.Show() + " is also filled by job " + other.name +
+                ", which is unfinished: finish it first, or remove it with rowferry forget");
+      }
     }
   }
 
@@ -221,7 +223,10 @@ class JobRunner {
     spdlog::warn("{}. {} is emptied, and copied anew", SayMoved(split), split.table.Show());
     TableStart start = StartOf(static_cast<size_t>(split.id));
     start.statements = {ends_.target->TruncateStatement(split.table)};
-    ledger_.Replace(job, start);
+    ledger_.Replace(job, start, [&] {
+      CheckApart({split.table});
+      RefuseRowsOfOthers(split);
+    });
     split = start.split;
   }
 

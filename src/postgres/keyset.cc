@@ -60,10 +60,14 @@ std::string ExpandedCondition(const KeyChoice& key, const std::vector<std::strin
   return term + at_least + literals[0] + " AND " + rest;
 }
 
-// A column as the SELECT list gives it. kOther takes the text form; the others their own.
+// A column as the SELECT list gives it. kOther takes the text form, by the type's output: a cast to
+// text may be a function that gives something else. A row of NULLs alone IS NULL, but is not one.
 std::string Selected(const std::string& name, const Type& form) {
   const std::string column = QuoteIdentifier(name);
-  return form.kind == Kind::kOther ? column + "::pg_catalog.text" : column;
+  if (form.kind != Kind::kOther) return column;
+  if (form.name == "xml") return column + "::pg_catalog.text";  // its output changes the prolog
+  return "CASE WHEN pg_catalog.num_nulls(" + column + ") = 0 THEN pg_catalog.format('%s', " +
+         column + ") END";
 }
 
 // KeyKind::kCtid's text.

@@ -199,9 +199,12 @@ void PostgresLedger::InsertSplit(const JobRecord& job, const TableStart& table, 
                                                 {digest}});
 }
 
-void PostgresLedger::Replace(const JobRecord& job, const TableStart& table) {
+void PostgresLedger::Replace(const JobRecord& job, const TableStart& table,
+                             const std::function<void()>& check) {
   Transaction transaction(session_, kBeginDurable);
+  LockLedger();
   RequireOurs(job.name);
+  check();
   session_.Exec(Sql(statements::delete_split), {{job.name}, {std::to_string(table.split.id)}});
   InsertSplit(job, table, epoch_);
   transaction.Commit();

@@ -34,7 +34,8 @@ class PostgresLedger final : public Ledger {
   std::optional<JobRecord> Acquire(const std::string& job) override;
   int64_t Begin(const JobRecord& job, const std::vector<TableStart>& tables,
                 const std::function<void()>& check) override;
-  void Replace(const JobRecord& job, const TableStart& table) override;
+  void Replace(const JobRecord& job, const TableStart& table,
+               const std::function<void()>& check) override;
   void Restarted(const std::string& job) override;
   void Beat() noexcept override;
   bool Finish(const std::string& job) override;

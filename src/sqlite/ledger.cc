@@ -131,9 +131,11 @@ class SqliteLedger final : public Ledger {
     return epoch_;
   }
 
-  void Replace(const JobRecord& job, const TableStart& table) override {
+  void Replace(const JobRecord& job, const TableStart& table,
+               const std::function<void()>& check) override {
     WriteTransaction transaction(session());
     CheckOwner(job.name);
+    check();
     Prepare(table);
     session().Run(sql::sqlite::delete_split,
                   {Value::Text(job.name), Value::Integer(table.split.id)});

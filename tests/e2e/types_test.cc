@@ -189,6 +189,20 @@ TEST_CASE("text is not put into a type whose own input would round it") {
   }
 }
 
+TEST_CASE("a text form is that of the type's output, and no cast of the user's") {
+  PostgresDatabase source;
+  source.Exec(
+      "CREATE TYPE mood AS ENUM ('sad'); CREATE TYPE pair AS (a int, b text);"
+      "CREATE FUNCTION lossy(mood) RETURNS text LANGUAGE sql AS $$ SELECT 'any' $$;"
+      "CREATE CAST (mood AS text) WITH FUNCTION lossy(mood);"
+      "CREATE TABLE t (id bigint PRIMARY KEY, m mood, i inet, p pair, n interval);"
+      "INSERT INTO t VALUES (1, 'sad', '10.0.0.1', ROW(NULL, NULL), NULL)");
+  SqliteDatabase target;
+  Copy(source, target);
+  CHECK(target.One("SELECT m || ' ' || i || ' ' || p || ' ' || (n IS NULL) FROM t") ==
+        "sad 10.0.0.1 (,) 1");
+}
+
 TEST_CASE("a type of an extension takes its own values, also by way of SQLite, and no other text") {
   const std::string table =
       "CREATE EXTENSION hstore; CREATE TABLE t (id bigint PRIMARY KEY, v hstore, w hstore[]);";

@@ -84,7 +84,8 @@ TEST_CASE("the query gives outputs, hidden key, condition and order") {
   CatalogTable table;
   table.table.name = plan.table;
   CHECK(ReadQuery(plan, table, Key{{Value::Integer(5)}}) ==
-        "SELECT \"note\", \"span\"::pg_catalog.text, \"id\" FROM ONLY \"public\".\"Order\" WHERE "
+        "SELECT \"note\", CASE WHEN pg_catalog.num_nulls(\"span\") = 0 THEN "
+        "pg_catalog.format('%s', \"span\") END, \"id\" FROM ONLY \"public\".\"Order\" WHERE "
         "(id > 0 -- all\n) AND ((\"id\") > ('5'::bigint)) ORDER BY \"public\".\"Order\".\"id\"");
 }
 
