@@ -63,7 +63,7 @@ std::string ExpandedCondition(const KeyChoice& key, const std::vector<std::strin
 // A column as the SELECT list gives it. kOther takes the text form, by the type's output: a cast to
 // text may be a function that gives something else. A row of NULLs alone IS NULL, but is not one.
 std::string Selected(const std::string& name, const Type& form) {
-  const std::string column = QuoteIdentifier(name);
+  std::string column = QuoteIdentifier(name);
   if (form.kind != Kind::kOther) return column;
   if (form.name == "xml") return column + "::pg_catalog.text";  // its output changes the prolog
   return "CASE WHEN pg_catalog.num_nulls(" + column + ") = 0 THEN pg_catalog.format('%s', " +

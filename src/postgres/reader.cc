@@ -158,8 +158,7 @@ std::string PostgresReader::ShowNext(const RowBatch& out) const {
 }
 
 Error PostgresReader::Failure(const PGresult* result, const RowBatch& out) const {
-  const Error error =
-      LibpqError(session_->raw(), result).Within("reading table " + plan_.table.Show());
+  Error error = LibpqError(session_->raw(), result).Within("reading table " + plan_.table.Show());
   if (error.code() != kNoUtf8) return error;
   return Error(error.kind(),
                std::string(error.what()) + "; text of " + ShowNext(out) +
