@@ -10,8 +10,10 @@ SELECT c.oid::pg_catalog.regclass::text AS name,
        c.relkind,
        c.relpersistence,
        EXISTS (SELECT FROM pg_catalog.pg_trigger g
-               WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgenabled IN ('O', 'A')
-                 AND g.tgtype & 7 = 7) AS before_insert_row
+               WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgtype & 7 = 7
+                 AND g.tgenabled IN ('A', CASE pg_catalog.current_setting('session_replication_role')
+                                          WHEN 'replica' THEN 'R' ELSE 'O' END)
+              ) AS before_insert_row
 FROM tree t
 JOIN pg_catalog.pg_class c ON c.oid = t.oid
 ORDER BY 1

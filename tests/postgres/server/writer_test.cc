@@ -200,6 +200,20 @@ TEST_CASE("rows that a trigger swallows are counted as suppressed") {
   CHECK(f.checkpoint.counts.Balanced());
 }
 
+TEST_CASE("which triggers swallow rows is a matter of the session's replication role") {
+  const std::string swallow = kSwallow;
+  CHECK_FALSE(
+      WriterFixture(swallow + "; ALTER TABLE t ENABLE REPLICA TRIGGER odd").plan.swallows_rows);
+  const std::string as_replica =
+      "; DO $$ BEGIN EXECUTE pg_catalog.format('ALTER DATABASE %I SET session_replication_role = "
+      "replica', current_database()); END $$";
+  CHECK_FALSE(WriterFixture(swallow + as_replica).plan.swallows_rows);
+  WriterFixture f(swallow + as_replica + "; ALTER TABLE t ENABLE REPLICA TRIGGER odd");
+  CHECK(f.plan.swallows_rows);
+  f.Write({{1, Value::Null()}, {2, Value::Null()}});
+  CHECK(f.checkpoint.counts.suppressed == 1);
+}
+
 TEST_CASE("a type without a binary form makes the table's COPY text") {
   WriterFixture f("CREATE TYPE pair AS (a int, b text); CREATE TABLE t (id bigint, v pair)");
   f.Write({{1, Value::Text("(1,\"a\tb\")")}, {2, Value::Null()}});
