@@ -61,6 +61,7 @@ std::string ShowJob(const JobStatus& status, int64_t now) {
             ShowProgress(split.checkpoint.counts.read, SplitTotal(split)) +
             (split.checkpoint.done ? ", done" : "") + "\n";
   }
+  if (!status.unreadable.empty()) text += "    " + status.unreadable + "\n";
   return text;
 }
 
@@ -101,7 +102,8 @@ json JobJson(const JobStatus& status, int64_t now) {
           {"rows_done", done},
           {"rows_total", NumberOrNull(total)},
           {"percent", total < 0 ? json(nullptr) : json(Percent(done, total))},
-          {"tables", tables}};
+          {"tables", tables},
+          {"unreadable", status.unreadable.empty() ? json(nullptr) : json(status.unreadable)}};
 }
 
 }  // namespace
@@ -122,7 +124,13 @@ std::vector<JobRecord> SelectJobs(Ledger& ledger, const std::string& job) {
 std::vector<JobStatus> ReadStatus(Ledger& ledger, const std::string& job) {
   std::vector<JobStatus> found;
   for (const JobRecord& record : SelectJobs(ledger, job)) {
-    found.push_back({record, ledger.Splits(record.name)});
+    JobStatus& status = found.emplace_back(JobStatus{record, {}, {}});
+    try {
+      status.splits = ledger.Splits(record.name);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kTarget) throw;
+      status.unreadable = error.what();
+    }
   }
   return found;
 }

@@ -216,6 +216,25 @@ TEST_CASE("status and forget work from the ledger alone") {
   CHECK(copies.target().One("SELECT count(*) FROM items") == std::to_string(Copies::kItems));
 }
 
+TEST_CASE("a job with a damaged checkpoint does not hide the others from status") {
+  for (const Direction& direction : {kDirections[0], kDirections[1]}) {
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    const std::string split = direction.target == "sqlite" ? "rowferry_split" : "rowferry.split";
+    CHECK(copies.Run({"--job", "damaged", "--table", "items"}).exit_code == 0);
+    copies.target().Exec("UPDATE " + split + " SET inserted = 5");
+    CHECK(copies.Run({"--job", "sound", "--table", "lines"}).exit_code == 0);
+    const Finished status = Rowferry({"status", copies.target().url()});
+    CHECK(status.exit_code == 0);
+    CHECK_MESSAGE(status.out.find("checkpoint of table") != std::string::npos, status.out);
+    CHECK_MESSAGE(status.out.find("1,000 of 1,000 rows") != std::string::npos, status.out);
+    const Finished asked = Rowferry({"status", copies.target().url(), "damaged", "--json"});
+    const auto job = nlohmann::json::parse(asked.out).at("jobs").at(0);
+    CHECK(job.at("unreadable").is_string());
+    CHECK(job.at("tables").empty());
+  }
+}
+
 TEST_CASE("a path that is no UTF-8 keeps no job from its ledger, and no ledger from its status") {
   SqliteDatabase source("caf\xe9.db");
   source.Exec("CREATE TABLE t (x INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)");
