@@ -12,7 +12,9 @@ std::string ResolveLinks(const std::string& path) {
   for (int i = 0; i < kMaxLinks && fs::is_symlink(fs::symlink_status(file, ignored)); ++i) {
     file = file.parent_path() / fs::read_symlink(file, ignored);
   }
-  return (fs::weakly_canonical(file.parent_path(), ignored) / file.filename()).string();
+  std::error_code error;
+  const fs::path folder = fs::weakly_canonical(file.parent_path(), error);
+  return ((error ? file.parent_path() : folder) / file.filename()).string();
 }
 
 }  // namespace rowferry

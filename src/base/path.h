@@ -6,7 +6,7 @@
 namespace rowferry {
 
 // The absolute path of the file that `path` names in the end: every link is followed, also one at
-// whose end there is no file yet.
+// whose end there is no file yet. Links in a folder that may not be looked into stay as they are.
 std::string ResolveLinks(const std::string& path);
 
 }  // namespace rowferry

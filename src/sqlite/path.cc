@@ -44,7 +44,7 @@ std::string PathOf(std::string_view url) {
   }
   std::error_code error;
   const fs::path path = fs::absolute(fs::path(url), error);
-  if (!error) return path.string();
+  if (!error) return ResolveLinks(path.string());
   throw Error(ErrorKind::kUsage, ShowPath(url) + " leads nowhere from here: " + error.message());
 }
 
@@ -57,7 +57,7 @@ bool IsEmptyFile(const std::string& path) {
 
 std::string ShowPath(std::string_view path) { return Printable(path, std::string::npos); }
 
-std::string PlaceOf(const std::string& path) { return "sqlite:" + ShowPath(ResolveLinks(path)); }
+std::string PlaceOf(const std::string& path) { return "sqlite:" + ShowPath(path); }
 
 std::string FileIdentity(const std::string& path) {
   if (const auto file = Stat(path)) {
@@ -109,14 +109,9 @@ bool IsSqliteUrl(std::string_view url) {
   return url.starts_with(sqlite::kScheme) || url.find("://") == std::string_view::npos;
 }
 
-// SQLite makes its files beside the database itself, the lease beside the name that was given.
 std::vector<std::string> SqliteFiles(std::string_view url) {
-  const std::string named = sqlite::PathOf(url);
-  std::vector<std::string> files = {named, sqlite::LeaseFile(named)};
-  for (const char* suffix : {"-wal", "-shm", "-journal"}) {
-    files.push_back(ResolveLinks(named) + suffix);
-  }
-  return files;
+  const std::string path = sqlite::PathOf(url);
+  return {path, sqlite::LeaseFile(path), path + "-wal", path + "-shm", path + "-journal"};
 }
 
 }  // namespace rowferry

@@ -7,9 +7,10 @@
 
 namespace rowferry::sqlite {
 
-// "sqlite:PATH" or PATH -> the absolute path. An absolute path is never taken for a "file:" URI,
-// which Debian's SQLite would do (SQLITE_USE_URI). Throws Error(kUsage) for an empty path, and
-// for a relative one where the working folder is gone.
+// "sqlite:PATH" or PATH -> the absolute path of the file itself, behind all links: that is where
+// SQLite puts its WAL and journal, and looks for them. An absolute path is never taken for a
+// "file:" URI, which Debian's SQLite would do (SQLITE_USE_URI). Throws Error(kUsage) for an empty
+// path, and for a relative one where the working folder is gone.
 std::string PathOf(std::string_view url);
 
 bool FileExists(const std::string& path);
@@ -18,11 +19,11 @@ bool IsEmptyFile(const std::string& path);  // true also where there is none
 // A path may hold any bytes: what is no text is shown as \xNN.
 std::string ShowPath(std::string_view path);
 
-// "sqlite:" and the real path, shown.
+// "sqlite:" and the path, shown.
 std::string PlaceOf(const std::string& path);
 
-// Equal for equal files, whatever links lead to them: device and inode, or, while there is no file
-// yet, the real path of its folder and its name.
+// Equal for equal files, whatever hard links lead to them: device and inode, or, while there is no
+// file yet, its path.
 std::string FileIdentity(const std::string& path);
 
 // Device, inode, size and time of the last change: differs once somebody wrote to the file.

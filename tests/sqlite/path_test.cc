@@ -135,6 +135,46 @@ TEST_CASE("a read-only folder's WAL or journal that cannot be read is never pass
   }
 }
 
+TEST_CASE("what lies beside the file itself counts, whatever link leads to it") {
+  for (const char* suffix : {"-wal", "-journal"}) {
+    CAPTURE(std::string(suffix));
+    SqliteDatabase database;
+    SqliteDatabase elsewhere;
+    const std::string link = elsewhere.folder() + "/link.db";
+    database.Exec("PRAGMA journal_mode = wal; CREATE TABLE t(x); INSERT INTO t VALUES (1)");
+    fs::create_symlink(database.url(), link);
+    chmod(elsewhere.folder().c_str(), 0755);
+    const auto is_read = [&] {
+      return AsNobody([&] {
+        OpenSqliteSource({link, true});
+        return true;
+      });
+    };
+    Protect(database);
+    CHECK(is_read());
+    Unprotect(database);
+    std::ofstream(database.url() + suffix) << "rows that are not in the file yet";
+    Protect(database);
+    CHECK_FALSE(is_read());
+    Unprotect(database);
+  }
+}
+
+TEST_CASE("two runs that come to one file by different links see each other's lease") {
+  SqliteDatabase database;
+  const std::string link = database.folder() + "/link.db";
+  fs::create_symlink(database.url(), link);
+  TargetOptions options;
+  options.url = link;
+  const auto owner = OpenSqliteTarget(options);
+  owner->ledger().Acquire("job");
+  JobRecord job;
+  job.name = "job";
+  owner->ledger().Begin(job, {}, {});
+  CHECK_THROWS_WITH_AS(TargetOf(database)->ledger().Forget("job"),
+                       doctest::Contains("is being run on"), Error);
+}
+
 TEST_CASE("a target that cannot be written is refused") {
   SqliteDatabase database;
   database.Exec("CREATE TABLE t(x)");
