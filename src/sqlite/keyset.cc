@@ -52,8 +52,9 @@ class Comparison {
 
   std::string Compose() {
     for (const Value& value : after_.parts) {
-      parameters_.push_back(value);
-      marks_.push_back("?" + std::to_string(parameters_.size()));
+      const bool null = value.storage == StorageClass::kNull;  // is compared by IS NULL
+      if (!null) parameters_.push_back(value);
+      marks_.push_back(null ? "NULL" : "?" + std::to_string(parameters_.size()));
     }
     return IsPlain() ? RowValue() : Bound() + "(" + Expanded() + ")";
   }

@@ -161,6 +161,8 @@ TEST_CASE("columns that --key adds to a unique key may hold anything") {
     CHECK(ReadByPages(*source, plan, 1) == std::vector<std::string>{"1|NULL", "3|NULL", "8|NULL",
                                                                     "5|2", "7|2", "4|'2'", "9|'2'",
                                                                     "2|'b'", "6|x'32'"});
+    const ReadPlan null_at_end = PlanOf(*source, table, true, {"id", "v"});
+    CHECK(ReadByPages(*source, null_at_end, 1) == ReadAll(*source, null_at_end));
     plan.outputs.pop_back();  // v is read for the key alone
     CHECK(ReadByPages(*source, plan, 2) ==
           std::vector<std::string>{"1", "3", "8", "5", "7", "4", "9", "2", "6"});
