@@ -117,7 +117,8 @@ bool HoldsKeyword(const std::string& type) {
 // behind them, was quoted where it comes from: "enum('a','b')". So may a word have been that means
 // something else there: "not null".
 std::string TypeText(const std::string& native) {
-  static const std::regex kPlain(R"([A-Za-z_]\w*(\s+[A-Za-z_]\w*)*\s*(\([\w\s.,+-]*\)\s*)?)");
+  static const std::regex kPlain(
+      R"([A-Za-z_]\w*(\s+[A-Za-z_]\w*)*\s*(\(\s*[+-]?[\d.]+\s*(,\s*[+-]?[\d.]+\s*)?\)\s*)?)");
   const std::string type = native.substr(0, native.find("/*"));
   const bool plain = std::regex_match(type, kPlain) && !HoldsKeyword(type);
   return plain ? native : QuoteIdentifier(native);

@@ -41,7 +41,8 @@ TEST_CASE("a declared type that was quoted is quoted again") {
   const char* const create =
       "CREATE TABLE \"t\" (\n  \"a\" \"enum('x','y')\",\n  \"b\" \"time(3) with zone\",\n"
       "  \"c\" \"my-type\",\n  \"d\" UNSIGNED BIG INT,\n  \"e\" numeric(10, 2),\n"
-      "  \"f\" \"not null\",\n  \"g\" \"DEFAULT\"\n)";
+      "  \"f\" \"not null\",\n  \"g\" \"DEFAULT\",\n  \"h\" \"varchar(max)\",\n"
+      "  \"i\" \"int(1,2,3)\",\n  \"j\" \"int()\"\n)";
   SqliteDatabase database;
   database.Exec(create);
   const Table table = SourceOf(database)->DescribeTable({"", "t"}).value();
