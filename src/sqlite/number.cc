@@ -129,7 +129,7 @@ std::optional<DecimalShape> ShapeOf(std::string_view text) {
 
 bool LooksNumeric(std::string_view text) {
   while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
-  while (!text.empty() && (IsSpace(text.back()) || text.back() == '\0')) text.remove_suffix(1);
+  while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
   SkipAny<'+', '-'>(text);
   const size_t whole = SkipDigits(text);
   const size_t fraction = SkipAny<'.'>(text) ? SkipDigits(text) : 0;

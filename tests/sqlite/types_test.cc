@@ -119,6 +119,7 @@ TEST_CASE("numbers become text and back without losing a digit") {
   for (const char* text : {"", ".", "1x", "0x10", "1e", "e5", "--1", "1 2", "NaN", "2024-01-01"}) {
     CHECK_MESSAGE(!sqlite::LooksNumeric(text), text);
   }
+  CHECK_FALSE(sqlite::LooksNumeric({"12\0", 3}));  // SQLite keeps it as text
 }
 
 // Writes the values in the form of the type into a new table, and reads them back by its census.
