@@ -192,6 +192,7 @@ class SqliteLedger final : public Ledger {
     WriteTransaction transaction(connection_.Writable());
     Erase(job);
     transaction.Commit();
+    RestoreJournal(session());  // which a run that was killed had changed
     lease_.Release();
     return true;
   }

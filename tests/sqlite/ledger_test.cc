@@ -279,6 +279,15 @@ TEST_CASE("forgetting a job removes all that belongs to it") {
   }
 }
 
+TEST_CASE("forgetting a job whose run was killed restores the journal mode") {
+  SqliteDatabase database;
+  { Owner owner(database); }
+  database.Exec(
+      "PRAGMA journal_mode = wal; INSERT INTO rowferry_meta VALUES ('journal_mode', 'delete')");
+  CHECK(TargetOf(database)->ledger().Forget("job"));
+  CHECK(database.One("PRAGMA journal_mode") == "delete");
+}
+
 TEST_CASE("a trigger that swallows a row is counted, never overlooked") {
   SqliteDatabase database;
   Owner owner(database);
