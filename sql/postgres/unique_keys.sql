@@ -1,5 +1,6 @@
 SELECT c.relname AS index_name,
        i.indisprimary,
+       NOT i.indimmediate AS is_deferrable,
        a.attname,
        CASE WHEN k.collation <> 0 THEN
          pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(o.collname)
@@ -17,6 +18,6 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnu
 LEFT JOIN pg_catalog.pg_collation o ON o.oid = k.collation
 LEFT JOIN pg_catalog.pg_namespace n ON n.oid = o.collnamespace
 WHERE i.indrelid = $1::pg_catalog.oid
-  AND i.indisunique AND i.indisvalid AND i.indisready AND i.indimmediate
+  AND i.indisunique AND i.indisvalid AND i.indisready
   AND i.indpred IS NULL AND i.indexprs IS NULL
 ORDER BY i.indisprimary DESC, c.relname, i.indexrelid, k.position

@@ -74,6 +74,8 @@ struct UniqueKey {
   // SQLite: rows hold NULL in this primary key, as a census found. Rows are still read in its
   // order; another database takes no such key.
   bool holds_null = false;
+  // PostgreSQL: DEFERRABLE, and so no proof for a key to page by.
+  bool deferrable = false;
 };
 
 // What a copy takes no notice of.

@@ -97,6 +97,7 @@ void ReadUniqueKeys(Session& session, CatalogTable& out) {
     auto& keys = out.table.unique_keys;
     if (keys.empty() || keys.back().name != name) {
       keys.push_back({name, IsTrue(row["indisprimary"]), false, {}});
+      keys.back().deferrable = IsTrue(row["is_deferrable"]);
     }
     keys.back().columns.push_back({row["attname"].c_str(), TextOr(row["collation"]),
                                    IsTrue(row["descending"]), IsTrue(row["nulls_first"])});

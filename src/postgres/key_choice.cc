@@ -12,11 +12,13 @@ namespace {
   throw Error(ErrorKind::kPlan, "table " + table.table.name.Show() + ": " + why);
 }
 
-bool NeverNull(const Table& table, const std::vector<IndexColumn>& columns) {
-  return std::all_of(columns.begin(), columns.end(), [&](const IndexColumn& column) {
+// One row for each value of the key, at any moment.
+bool Proves(const Table& table, const UniqueKey& key) {
+  const auto never_null = [&](const IndexColumn& column) {
     const ColumnInfo* info = table.Find(column.name);
     return info != nullptr && info->not_null;
-  });
+  };
+  return !key.deferrable && std::all_of(key.columns.begin(), key.columns.end(), never_null);
 }
 
 std::string ProofOf(const UniqueKey& key) {
@@ -77,7 +79,7 @@ KeyChoice ChooseAsked(const CatalogTable& table, const std::vector<std::string>&
   const UniqueKey* subset = nullptr;
   const UniqueKey* tiebreaker = nullptr;
   for (const UniqueKey& key : described.unique_keys) {
-    if (!NeverNull(described, key.columns)) continue;
+    if (!Proves(described, key)) continue;
     const std::vector<std::string> names = NamesOf(key.columns);
     if (names == asked) return ChoiceOf(described, key.columns, ProofOf(key));
     if (subset == nullptr && IsSubset(names, asked)) subset = &key;
@@ -103,7 +105,7 @@ KeyChoice ChooseAsked(const CatalogTable& table, const std::vector<std::string>&
 KeyChoice ChooseKeyOf(const CatalogTable& table, const std::vector<std::string>& asked) {
   if (!asked.empty()) return ChooseAsked(table, asked);
   for (const UniqueKey& key : table.table.unique_keys) {
-    if (NeverNull(table.table, key.columns)) {
+    if (Proves(table.table, key)) {
       return ChoiceOf(table.table, key.columns, ProofOf(key));
     }
   }

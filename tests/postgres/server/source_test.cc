@@ -349,6 +349,9 @@ TEST_CASE("a partial, invalid, deferrable or nullable index proves nothing") {
   const auto source = OpenSource(database);
   const Table table = source->DescribeTable({"public", "t"}).value();
   CHECK(source->ChooseKey(table, {}).kind == KeyKind::kCtid);
+  CHECK(Holds(Thrown([&] { source->ChooseKey(table, {"b"}); }, ErrorKind::kPlan), "not proven"));
+}
+
 }
 
 TEST_CASE("the query of a key walks its index, and a filter without one is a plain error") {

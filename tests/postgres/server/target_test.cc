@@ -147,6 +147,15 @@ TEST_CASE("a column that is numbered by its default and may hold NULL becomes no
             "column a may hold NULL, which no identity does: its sequence stays behind"});
 }
 
+TEST_CASE("a primary key that is DEFERRABLE comes with its table") {
+  PostgresDatabase database;
+  database.Exec("CREATE TABLE t (a int, b int, PRIMARY KEY (b, a) DEFERRABLE)");
+  const Table source = *OpenSource(database)->DescribeTable({"public", "t"});
+  const auto target = OpenTarget(database);
+  CHECK(Holds(target->CreateStatement(target->Translate(source, {"public", "u"})),
+              "PRIMARY KEY (\"b\", \"a\")"));
+}
+
 TEST_CASE("a column's own collation and what computes it stay behind, and that is said") {
   PostgresDatabase database;
   database.Exec(
