@@ -56,7 +56,12 @@ bool IsSubset(const std::vector<std::string>& part, const std::vector<std::strin
   });
 }
 
-IndexColumn Plain(const CatalogTable& table, const std::string& name) {
+// A column asked for, compared as the index that proves the key does: another collation may take
+// rows for equal that the index tells apart.
+IndexColumn Plain(const CatalogTable& table, const std::string& name, const UniqueKey& proof) {
+  for (const IndexColumn& column : proof.columns) {
+    if (column.name == name) return {name, column.collation, false, false};
+  }
   const auto collation = table.collations.find(name);
   return {name, collation == table.collations.end() ? "" : collation->second, false, false};
 }
@@ -85,17 +90,18 @@ KeyChoice ChooseAsked(const CatalogTable& table, const std::vector<std::string>&
     if (subset == nullptr && IsSubset(names, asked)) subset = &key;
     if (tiebreaker == nullptr) tiebreaker = &key;
   }
-  std::vector<IndexColumn> columns;
-  for (const std::string& name : asked) columns.push_back(Plain(table, name));
-  if (subset != nullptr) return ChoiceOf(described, columns, ProofOf(*subset));
-  if (tiebreaker == nullptr) {
+  const UniqueKey* proof = subset != nullptr ? subset : tiebreaker;
+  if (proof == nullptr) {
     Refuse(table, "--key " + Join(asked, ",") +
                       " is not proven unique: no unique index on these "
                       "columns, and no primary key to tell equal rows apart");
   }
+  std::vector<IndexColumn> columns;
+  for (const std::string& name : asked) columns.push_back(Plain(table, name, *proof));
+  if (proof == subset) return ChoiceOf(described, columns, ProofOf(*subset));
   for (const IndexColumn& column : tiebreaker->columns) {
     const bool there = std::find(asked.begin(), asked.end(), column.name) != asked.end();
-    if (!there) columns.push_back(Plain(table, column.name));
+    if (!there) columns.push_back(Plain(table, column.name, *proof));
   }
   return ChoiceOf(described, columns, ProofOf(*tiebreaker) + " behind the columns asked for");
 }

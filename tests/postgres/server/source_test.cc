@@ -96,6 +96,19 @@ TEST_CASE("a key whose domain refuses what it holds is paged all the same") {
   CHECK(ReadInPages(*source, ReadAll(*source, {"public", "t"})).size() == 41);
 }
 
+TEST_CASE("a key asked for tells apart what the index that proves it does") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);"
+      "CREATE TABLE t (n int NOT NULL, k text COLLATE loose NOT NULL, l int NOT NULL);"
+      "INSERT INTO t SELECT i, CASE WHEN i % 2 = 0 THEN 'A' ELSE 'a' END || i / 2, i / 20 FROM "
+      "generate_series(1, 40) i; CREATE UNIQUE INDEX ON t (k COLLATE \"C\")");
+  for (const std::vector<std::string>& key : {std::vector<std::string>{"k", "l"}, {"l"}}) {
+    const auto source = OpenSource(database);
+    CHECK(ReadInPages(*source, ReadAll(*source, {"public", "t"}, key)).size() == 40);
+  }
+}
+
 TEST_CASE("a table without a key is paged by ctid, gaps included") {
   PostgresDatabase database;
   database.Exec(
