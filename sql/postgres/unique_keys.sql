@@ -20,4 +20,11 @@ LEFT JOIN pg_catalog.pg_namespace n ON n.oid = o.collnamespace
 WHERE i.indrelid = $1::pg_catalog.oid
   AND i.indisunique AND i.indisvalid AND i.indisready
   AND i.indpred IS NULL AND i.indexprs IS NULL
+  -- record_image_ops tells rows apart that are equal to the comparison of keys.
+  AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_opclass s
+    JOIN pg_catalog.pg_am m ON m.oid = s.opcmethod AND m.amname = 'btree'
+    JOIN pg_catalog.pg_amop e ON e.amopfamily = s.opcfamily AND e.amopstrategy = 3
+    JOIN pg_catalog.pg_operator q ON q.oid = e.amopopr AND q.oprname <> '='
+    WHERE s.oid = ANY (i.indclass))
 ORDER BY i.indisprimary DESC, c.relname, i.indexrelid, k.position

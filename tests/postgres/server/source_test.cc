@@ -365,6 +365,19 @@ TEST_CASE("a partial, invalid, deferrable or nullable index proves nothing") {
   CHECK(Holds(Thrown([&] { source->ChooseKey(table, {"b"}); }, ErrorKind::kPlan), "not proven"));
 }
 
+TEST_CASE("an index proves a key only if it takes for equal what the comparison of keys does") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE TYPE pair AS (a numeric, b int); CREATE TABLE t (k pair NOT NULL, l text NOT NULL);"
+      "CREATE UNIQUE INDEX ON t (k record_image_ops); INSERT INTO t VALUES (ROW(1.0, 1), 'a'), "
+      "(ROW(1.00, 1), 'b')");
+  const auto key = [&] {
+    const auto source = OpenSource(database);
+    return source->ChooseKey(source->DescribeTable({"public", "t"}).value(), {});
+  };
+  CHECK(key().kind == KeyKind::kCtid);
+  database.Exec("CREATE UNIQUE INDEX ON t (l text_pattern_ops)");
+  CHECK(key().columns[0].column.name == "l");
 }
 
 TEST_CASE("the query of a key walks its index, and a filter without one is a plain error") {
