@@ -26,11 +26,12 @@ enum class KeyKind {
 };
 
 struct KeyColumn {
-  IndexColumn column;     // name, collation, direction in the index that proves the key
-  Type type;              // the form of its values in the batch
-  std::string native;     // the column's exact type, of a domain the one under it, for casts
-  bool nullable = false;  // SQLite permits NULL, also twice, in a key: a rowid tiebreaker follows
-  bool is_rowid = false;  // this part is the rowid tiebreaker, not a named column
+  IndexColumn column;      // name, collation, direction in the index that proves the key
+  Type type;               // the form of its values in the batch
+  std::string native;      // the column's exact type, of a domain the one under it, for casts
+  bool nullable = false;   // SQLite permits NULL, also twice, in a key: a rowid tiebreaker follows
+  bool is_rowid = false;   // this part is the rowid tiebreaker, not a named column
+  bool is_domain = false;  // PostgreSQL: the column's own type is a domain over `native`
 };
 
 // The columns that position the rows of a table, and why they are unique.

@@ -31,8 +31,8 @@ KeyColumn ColumnOf(const Table& table, const IndexColumn& column) {
   key.column = column;
   key.type = CommonForm(info.type);
   // Not the domain, which may refuse a value that it holds: its constraint can be NOT VALID.
-  const bool is_domain = ParseType(info.native).name != info.type.name;
-  key.native = is_domain ? SpellType(info.type) : info.native;
+  key.is_domain = ParseType(info.native).name != info.type.name;
+  key.native = key.is_domain ? SpellType(info.type) : info.native;
   return key;
 }
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "postgres/cell.h"
+#include "postgres/types.h"
 
 namespace rowferry {
 namespace {
@@ -19,10 +20,18 @@ Value AsText(const Value& value, const Type& form) {
 
 bool IsTextKind(Kind kind) { return kind == Kind::kText || kind == Kind::kOther; }
 
-// A column of the key, as it stands in comparisons and in ORDER BY.
+// A column of the key, as it stands in ORDER BY.
 std::string Term(const KeyColumn& key) {
   const std::string name = QuoteIdentifier(key.column.name);
   return key.column.collation.empty() ? name : name + " COLLATE " + key.column.collation;
+}
+
+// As it stands beside a literal: the operators of enums take no domain there. With modifiers a cast
+// might be a function, which no index holds; but no enum has any.
+std::string Operand(const KeyColumn& key) {
+  const bool casts =
+      key.is_domain && key.column.collation.empty() && WithoutModifiers(key.native) == key.native;
+  return Term(key) + (casts ? "::" + key.native : "");
 }
 
 std::string Direction(const KeyColumn& key) {
@@ -41,7 +50,7 @@ bool SameDirection(const KeyChoice& key) {
 
 std::string RowCondition(const KeyChoice& key, const std::vector<std::string>& literals) {
   std::vector<std::string> terms;
-  for (const KeyColumn& column : key.columns) terms.push_back(Term(column));
+  for (const KeyColumn& column : key.columns) terms.push_back(Operand(column));
   const char* compare = key.columns[0].column.descending ? " < " : " > ";
   return "(" + Join(terms, ", ") + ")" + compare + "(" + Join(literals, ", ") + ")";
 }
@@ -49,7 +58,7 @@ std::string RowCondition(const KeyChoice& key, const std::vector<std::string>& l
 // a >= x AND (a > x OR (a = x AND (b < y OR …)))
 std::string ExpandedCondition(const KeyChoice& key, const std::vector<std::string>& literals,
                               size_t from = 0) {
-  const std::string term = Term(key.columns[from]);
+  const std::string term = Operand(key.columns[from]);
   const std::string after = key.columns[from].column.descending ? " < " : " > ";
   std::string beyond = term + after + literals[from];
   if (from + 1 == key.columns.size()) return beyond;

@@ -64,6 +64,11 @@ const KeyCase kKeys[] = {
     {"k inet NOT NULL", "('10.0.0.' || i)::inet", "(k)", "k"},
     {"k public.mood NOT NULL, l int NOT NULL",
      "CASE WHEN i < 20 THEN 'sad' ELSE 'glad' END::public.mood, i", "(k, l)", "k, l"},
+    {"k public.named_mood NOT NULL, l int NOT NULL",
+     "CASE WHEN i < 20 THEN 'sad' ELSE 'glad' END::public.mood, i", "(k, l)", "k, l"},
+    {"k public.named_mood NOT NULL, l int NOT NULL",
+     "CASE WHEN i < 20 THEN 'sad' ELSE 'glad' END::public.mood, i", "(k DESC, l)", "k DESC, l"},
+    {"k public.spans NOT NULL", "int4multirange(int4range(i, i + 1))", "(k)", "k"},
     {"k int NOT NULL, l text NOT NULL", "i % 3, i::text", "(k, l)", "k, l"},
     {"k int NOT NULL, l int NOT NULL", "i % 3, i", "(k, l DESC)", "k, l DESC"},
     {"k int NOT NULL, l int NOT NULL", "i % 3, i", "(k DESC, l DESC)", "k DESC, l DESC"},
@@ -71,7 +76,9 @@ const KeyCase kKeys[] = {
 
 TEST_CASE("every kind of key is paged in order, completely, without an OFFSET") {
   PostgresDatabase database;
-  database.Exec("CREATE EXTENSION citext SCHEMA public; CREATE TYPE mood AS ENUM ('sad', 'glad')");
+  database.Exec(
+      "CREATE EXTENSION citext SCHEMA public; CREATE TYPE mood AS ENUM ('sad', 'glad'); CREATE "
+      "DOMAIN named_mood AS mood; CREATE DOMAIN spans AS int4multirange");
   for (const KeyCase& c : kKeys) {
     CAPTURE(std::string(c.definition));
     database.Exec("DROP TABLE IF EXISTS t; CREATE TABLE t (n int, " + std::string(c.definition) +
