@@ -85,15 +85,18 @@ bool IsInPrimaryKey(const ColumnInfo& column, const Table& source) {
   });
 }
 
-// An identity is NOT NULL by itself; a column that only took its default from a sequence may not
-// be.
+// An identity is NOT NULL by itself, and of no domain; a column that only took its default from a
+// sequence may be neither.
 void TranslateIdentity(ColumnInfo& column, const Table& source, Table& table) {
   if (column.type.kind != Kind::kInt) column.identity = Identity::kNone;
   const bool takes_null = !column.not_null && !IsInPrimaryKey(column, source);
-  if (column.identity == Identity::kNone || !takes_null) return;
+  const bool of_domain = column.native != SpellType(column.type);
+  if (column.identity == Identity::kNone || (!takes_null && !of_domain)) return;
   column.identity = Identity::kNone;
-  table.warnings.push_back("column " + column.name +
-                           " may hold NULL, which no identity does: its sequence stays behind");
+  const std::string why = takes_null
+                              ? " may hold NULL, which no identity does"
+                              : " is of the domain " + column.native + ", and no identity is";
+  table.warnings.push_back("column " + column.name + why + ": its sequence stays behind");
 }
 
 void TranslateGenerated(ColumnInfo& column, Table& table) {

@@ -147,6 +147,21 @@ TEST_CASE("a column that is numbered by its default and may hold NULL becomes no
             "column a may hold NULL, which no identity does: its sequence stays behind"});
 }
 
+TEST_CASE("a domain that is numbered by its default becomes no identity") {
+  PostgresDatabase database;
+  database.Exec(
+      "CREATE DOMAIN number AS bigint; CREATE SEQUENCE s;"
+      "CREATE TABLE t (id number PRIMARY KEY DEFAULT nextval('s'))");
+  const Table source = *OpenSource(database)->DescribeTable({"public", "t"});
+  const auto target = OpenTarget(database);
+  const Table table = target->Translate(source, {"public", "u"});
+  database.Exec(target->CreateStatement(table));
+  CHECK(target->DescribeTable({"public", "u"})->columns[0].native == "public.number");
+  CHECK(table.warnings == std::vector<std::string>{
+                              "column id is of the domain public.number, and no identity is: its "
+                              "sequence stays behind"});
+}
+
 TEST_CASE("a primary key that is DEFERRABLE comes with its table") {
   PostgresDatabase database;
   database.Exec("CREATE TABLE t (a int, b int, PRIMARY KEY (b, a) DEFERRABLE)");
