@@ -1,6 +1,7 @@
 SELECT pg_catalog.setval({sequence_literal}::pg_catalog.regclass, m.value, true)
-FROM (SELECT {extreme}(v.value) AS value
-      FROM (SELECT {extreme}({column})::bigint AS value FROM {table}
+FROM (SELECT {extreme}(v.value)::bigint AS value
+      FROM (SELECT {extreme}({column}) AS value FROM {table}
+            WHERE {column} BETWEEN {minimum} AND {maximum}
             UNION ALL SELECT {last_value}) v
       WHERE v.value BETWEEN {minimum} AND {maximum}) m,
      {sequence} s

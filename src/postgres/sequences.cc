@@ -32,8 +32,9 @@ using Visit = std::function<void(const ColumnSequence&, const WritePlan::Input&)
 void EachSequence(Session& session, const WritePlan& plan, const Visit& visit) {
   for (const ColumnSequence& sequence : ReadSequences(session, plan.table)) {
     for (const WritePlan::Input& input : plan.inputs) {
-      const bool fills = input.name == sequence.column && input.column.type.kind == Kind::kInt;
-      if (fills) visit(sequence, input);
+      const Kind kind = input.column.type.kind;
+      const bool numbered = kind == Kind::kInt || kind == Kind::kDecimal;
+      if (numbered && input.name == sequence.column) visit(sequence, input);
     }
   }
 }

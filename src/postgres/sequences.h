@@ -24,9 +24,9 @@ struct ColumnSequence {
 // REQUIRES: the table exists.
 std::vector<ColumnSequence> ReadSequences(Session& session, const TableName& table);
 
-// Sets the sequences that fill the plan's integer columns behind the largest value of the column
-// and of the source's sequence (the smallest, for those that count down); never back. Where neither
-// has one, they are left as they are. REQUIRES: the table exists.
+// Sets the sequences that fill the plan's columns of whole or decimal numbers behind the largest
+// value of the column and of the source's sequence (the smallest, for those that count down); never
+// back. Where neither has one, they are left as they are. REQUIRES: the table exists.
 void AdvanceTableSequences(Session& session, const WritePlan& plan, const std::string& from);
 
 // Throws Error(kPlan) for one that `role`, which is the session's, may not set so. REQUIRES: the

@@ -414,6 +414,23 @@ TEST_CASE("the next row that others insert gets a number that the source never g
   }
 }
 
+TEST_CASE("a sequence that the target has behind a column follows the values within its reach") {
+  PostgresDatabase source;
+  source.Exec(
+      "CREATE TABLE t (id numeric PRIMARY KEY); INSERT INTO t VALUES (-1.5), (7), (40.5), (1e30), "
+      "('NaN'); CREATE TABLE u (id bigint PRIMARY KEY); INSERT INTO u VALUES (41), (100000)");
+  PostgresDatabase target;
+  target.Exec(
+      "CREATE SEQUENCE s; CREATE TABLE t (id numeric DEFAULT nextval('s'), n int);"
+      "CREATE SEQUENCE r AS smallint; CREATE TABLE u (id bigint DEFAULT nextval('r'), n int)");
+  const Finished finished = Rowferry({"copy", source.url(), target.url()});
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  for (const char* table : {"t", "u"}) {
+    CHECK(target.Rows(std::string("INSERT INTO ") + table + " (n) VALUES (0) RETURNING id") ==
+          std::vector<TextRow>{{"42"}});
+  }
+}
+
 TEST_CASE("a key that the target cannot number needs no sequence there") {
   SqliteDatabase source;
   source.Exec(
