@@ -81,7 +81,11 @@ void ReadLastValues(Session& session, CatalogTable& out) {
   if (!numbered) return;
   for (const ColumnSequence& sequence : ReadSequences(session, out.table.name)) {
     for (ColumnInfo& column : columns) {
-      if (column.name == sequence.column) column.last_value = sequence.last_value;
+      if (column.name != sequence.column) continue;
+      column.last_value = sequence.last_value;
+      if (column.identity == Identity::kNone || sequence.increment == 1) continue;
+      out.table.warnings.push_back("column " + column.name + ": its sequence's INCREMENT BY " +
+                                   std::to_string(sequence.increment) + " stays behind");
     }
   }
 }

@@ -18,13 +18,13 @@ void Advance(Session& session, const ColumnSequence& sequence, const WritePlan::
   session.Exec(
       Fill(sql::postgres::advance_sequence, {{"sequence", sequence.sequence},
                                              {"sequence_literal", QuoteLiteral(sequence.sequence)},
-                                             {"extreme", sequence.down ? "min" : "max"},
+                                             {"extreme", sequence.counts_down() ? "min" : "max"},
                                              {"column", QuoteIdentifier(input.name)},
                                              {"table", from},
                                              {"last_value", LastValueSql(input.last_value)},
                                              {"minimum", sequence.minimum},
                                              {"maximum", sequence.maximum},
-                                             {"beyond", sequence.down ? "<" : ">"}}));
+                                             {"beyond", sequence.counts_down() ? "<" : ">"}}));
 }
 
 using Visit = std::function<void(const ColumnSequence&, const WritePlan::Input&)>;
@@ -48,7 +48,7 @@ std::vector<ColumnSequence> ReadSequences(Session& session, const TableName& tab
     ColumnSequence sequence;
     sequence.column = row["column_name"].c_str();
     sequence.sequence = row["sequence"].c_str();
-    sequence.down = row["seqincrement"].as<int64_t>() < 0;
+    sequence.increment = row["seqincrement"].as<int64_t>();
     sequence.minimum = row["seqmin"].c_str();
     sequence.maximum = row["seqmax"].c_str();
     sequence.may_advance = IsTrue(row["may_advance"]);

@@ -14,11 +14,13 @@ namespace rowferry {
 struct ColumnSequence {
   std::string column;
   std::string sequence;  // quoted and qualified as SQL wants it
-  bool down = false;     // counts down
+  int64_t increment = 1;
   std::string minimum;
   std::string maximum;
   bool may_advance = false;           // the session's role may set it
   std::optional<int64_t> last_value;  // nothing if it has not begun, or the role may not ask
+
+  bool counts_down() const { return increment < 0; }
 };
 
 // REQUIRES: the table exists.

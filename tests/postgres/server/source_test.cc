@@ -411,6 +411,13 @@ TEST_CASE("the query of a key walks its index, and a filter without one is a pla
   CHECK(database.One("SELECT count(*) FROM t") == "200000");
 }
 
+TEST_CASE("a sequence that counts otherwise than by 1 is named as left behind") {
+  PostgresDatabase database;
+  database.Exec("CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY (INCREMENT BY -2), b serial)");
+  CHECK(OpenSource(database)->DescribeTable({"public", "t"})->warnings ==
+        std::vector<std::string>{"column a: its sequence's INCREMENT BY -2 stays behind"});
+}
+
 TEST_CASE("one database has one identity, whatever the spelling of its URL") {
   PostgresDatabase one;
   PostgresDatabase two;
