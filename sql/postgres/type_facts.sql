@@ -1,3 +1,5 @@
+-- An empty int2vector (22), oidvector (30) or tsquery (3615) is not received as it is sent; xml (142)
+-- is received in the encoding that it names.
 WITH RECURSIVE chain AS (
   SELECT t.oid, t.typtype, t.typbasetype, t.typtypmod, -1 AS typmod
   FROM pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype($1)
@@ -9,10 +11,11 @@ WITH RECURSIVE chain AS (
 SELECT t.oid,
        coalesce(p.proname, ''),
        t.oid < 16384 AND t.typreceive <> 0 AND t.typsend <> 0
-         AND t.typtype IN ('b', 'r', 'm') AND t.typname NOT LIKE 'reg%' AND t.oid <> 142
+         AND t.typtype IN ('b', 'r', 'm') AND t.typname NOT LIKE 'reg%'
+         AND t.oid NOT IN (22, 30, 142, 3615)
          AND (e.oid IS NULL
-              OR (e.typtype IN ('b', 'r', 'm') AND e.typname NOT LIKE 'reg%' AND e.oid <> 142
-                  AND e.typreceive <> 0 AND e.typsend <> 0)),
+              OR (e.typtype IN ('b', 'r', 'm') AND e.typname NOT LIKE 'reg%'
+                  AND e.oid NOT IN (22, 30, 142, 3615) AND e.typreceive <> 0 AND e.typsend <> 0)),
        (SELECT count(*) FROM chain) > 1,
        pg_catalog.format_type(t.oid, c.typmod),
        o.typtype IN ('c', 'd')

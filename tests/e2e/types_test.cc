@@ -89,6 +89,18 @@ TEST_CASE("PostgreSQL to PostgreSQL brings every type and value, the user's own 
   CheckSame(source, target);
 }
 
+TEST_CASE("what PostgreSQL does not receive as it sends it arrives all the same") {
+  PostgresDatabase source;
+  source.Exec(
+      "CREATE TABLE t (a int2vector, b oidvector, c oidvector[], d tsquery, e tsquery[]);"
+      "INSERT INTO t VALUES ('', '', '{\"\",7 8}', '', '{\"\",a & b}'), ('1 2', '3', '{}', 'a', "
+      "'{}')");
+  PostgresDatabase target;
+  Copy(source, target);
+  const std::string contents = "SELECT t::text FROM t ORDER BY 1";
+  CHECK(target.Rows(contents) == source.Rows(contents));
+}
+
 TEST_CASE("a type that the target lacks becomes text, and the plan says so") {
   PostgresDatabase source;
   source.Exec(Fixture("types.sql"));
