@@ -16,6 +16,7 @@ namespace rowferry {
 namespace {
 
 constexpr std::string_view kNoUtf8 = "22021";  // SQLSTATE, of a database in SQL_ASCII
+constexpr std::string_view kNoSnapshot = "22023";
 
 // Beyond this, libpq's buffer (which it never gives back) is not worth keeping.
 constexpr size_t kLargeRow = 8U << 20U;
@@ -48,6 +49,7 @@ class PostgresReader final : public Reader {
 
  private:
   void Connect();
+  void Join();
   void RequireUnchanged();
   void Start();
   bool ReadRow(RowBatch& out);
@@ -93,9 +95,23 @@ void PostgresReader::Seek(const std::optional<Key>& after) {
 
 void PostgresReader::Connect() {
   session_ = std::make_unique<Session>(options_.url, SessionUse::kReader, "rowferry");
-  session_->Exec(JoinSnapshot(options_.snapshot));
+  Join();
   RequireUnchanged();
   session_->Exec(PlannerSettings(plan_.key));
+}
+
+// A snapshot is there for others only as long as the session that exported it, which waits in its
+// transaction: some administrators end such sessions.
+void PostgresReader::Join() {
+  try {
+    session_->Exec(JoinSnapshot(options_.snapshot));
+  } catch (const Error& error) {
+    if (error.code() != kNoSnapshot) throw;
+    throw Error(ErrorKind::kTransient,
+                "the session that kept this run's snapshot of the source has ended, and the table "
+                "cannot be read as it was when the run began",
+                error.code());
+  }
 }
 
 // The first statement locks the table and its partitions until the transaction ends, so that what

@@ -418,6 +418,20 @@ TEST_CASE("a sequence that counts otherwise than by 1 is named as left behind") 
         std::vector<std::string>{"column a: its sequence's INCREMENT BY -2 stays behind"});
 }
 
+TEST_CASE("a snapshot whose session was ended is a failure that another run gets over") {
+  PostgresDatabase database;
+  database.Exec("CREATE TABLE t (a int PRIMARY KEY)");
+  const auto source = OpenSource(database);
+  const ReadPlan plan = ReadAll(*source, {"public", "t"});
+  const auto reader = source->OpenReader(plan, {kPage, 1U << 20U});
+  database.Exec(
+      "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = "
+      "current_database() AND state = 'idle in transaction'");
+  RowBatch batch(LayoutOf(plan));
+  CHECK(Holds(Thrown([&] { reader->Read(batch); }, ErrorKind::kTransient),
+              "the session that kept this run's snapshot of the source has ended"));
+}
+
 TEST_CASE("one database has one identity, whatever the spelling of its URL") {
   PostgresDatabase one;
   PostgresDatabase two;
