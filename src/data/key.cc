@@ -1,5 +1,6 @@
 #include "data/key.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/bytes.h"
@@ -98,6 +99,11 @@ std::optional<Value> DecodePart(std::string_view part) {
 }
 
 }  // namespace
+
+bool Key::HoldsNull() const {
+  return std::any_of(parts.begin(), parts.end(),
+                     [](const Value& value) { return value.storage == StorageClass::kNull; });
+}
 
 std::string EncodeKey(const Key& key) {
   std::vector<std::string> parts;

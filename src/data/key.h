@@ -12,6 +12,7 @@ namespace rowferry {
 
 struct Key {
   std::vector<Value> parts;
+  bool HoldsNull() const;
   bool operator==(const Key&) const = default;
 };
 

@@ -190,9 +190,12 @@ class JobRunner {
   // Whether the rows of a half-read split may no longer stand where its key says. Throws where the
   // job may not empty the target table to begin it anew.
   bool HasMoved(const SplitRecord& split) {
-    const bool half_read = split.checkpoint.last_key && !split.checkpoint.done;
-    if (!half_read || split.stamp.empty()) return false;
-    if (ends_.source->StampHolds(PlanOf(split).read, split.stamp)) return false;
+    const std::optional<Key>& last = split.checkpoint.last_key;
+    if (!last || split.checkpoint.done || split.stamp.empty()) return false;
+    const ReadPlan& read = PlanOf(split).read;
+    // Columns are a position only where they hold NULL, and the rowid tells such rows apart.
+    if (read.key.kind == KeyKind::kColumns && !last->HoldsNull()) return false;
+    if (ends_.source->StampHolds(read, split.stamp)) return false;
     if (split.prepared != "none") {
       RefuseRowsOfOthers(split);
       return true;

@@ -46,6 +46,13 @@ std::string SelectList(const ReadPlan& plan, const std::string& rowid) {
   return Join(columns, ", ");
 }
 
+// Of a key that may hold NULL, and does not: its columns tell the row apart by themselves, and what
+// its rowid is by now says nothing.
+bool IsUniqueWithoutRowid(const KeyChoice& key, const Key& at) {
+  const bool has_rowid = !key.columns.empty() && key.columns.back().is_rowid;
+  return has_rowid && !at.HoldsNull();
+}
+
 class Comparison {
  public:
   Comparison(const std::vector<Part>& parts, const Key& after) : parts_(parts), after_(after) {}
@@ -138,7 +145,13 @@ PageQuery ComposePage(const ReadPlan& plan, const std::string& rowid,
     if (after->parts.size() != parts.size()) {
       throw Error(ErrorKind::kInternal, plan.table.Show() + ": a key of another shape");
     }
-    Comparison comparison(parts, *after);
+    std::vector<Part> compared = parts;
+    Key key = *after;
+    if (IsUniqueWithoutRowid(plan.key, key)) {
+      compared.pop_back();
+      key.parts.pop_back();
+    }
+    Comparison comparison(compared, key);
     conditions.push_back("(" + comparison.Compose() + ")");
     query.parameters = comparison.TakeParameters();
   }

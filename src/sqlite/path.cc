@@ -77,6 +77,11 @@ std::string FileState(const std::string& path) {
   return state;
 }
 
+std::string DatabaseState(const std::string& path) {
+  const std::string wal = path + "-wal";
+  return FileState(path) + (IsEmptyFile(wal) ? "" : " wal " + FileState(wal));
+}
+
 std::string WhyUnreadable(const std::string& path) {
   const auto file = Stat(path);
   if (!file) return path + ": " + std::strerror(errno);

@@ -29,6 +29,9 @@ std::string FileIdentity(const std::string& path);
 // Device, inode, size and time of the last change: differs once somebody wrote to the file.
 std::string FileState(const std::string& path);
 
+// The same of the database as a whole: of the file, and of what stands in its WAL.
+std::string DatabaseState(const std::string& path);
+
 // Why the file cannot be read, or created or written by us; empty: it can.
 std::string WhyUnreadable(const std::string& path);
 std::string WhyUnwritable(const std::string& path);

@@ -1,10 +1,6 @@
-#include <sqlite3.h>
-
 #include <algorithm>
-#include <array>
 #include <map>
 
-#include "base/bytes.h"
 #include "base/error.h"
 #include "sql/statements.h"
 #include "sqlite/catalog.h"
@@ -24,21 +20,6 @@ namespace sqlite {
 namespace {
 
 constexpr int64_t kLargeTableRows = 100'000;
-
-// The change counter in the file's header: https://sqlite.org/fileformat2.html, section 1.3.7.
-// Read through SQLite's own handle, as closing another one would drop its locks.
-uint32_t ChangeCounter(const Session& session) {
-  constexpr sqlite3_int64 kOffset = 24;
-  sqlite3_file* file = nullptr;
-  std::array<char, 4> bytes{};
-  sqlite3_file_control(session.handle(), "main", SQLITE_FCNTL_FILE_POINTER,
-                       static_cast<void*>(&file));
-  if (file == nullptr || file->pMethods == nullptr) return 0;
-  if (file->pMethods->xRead(file, bytes.data(), static_cast<int>(bytes.size()), kOffset) != 0) {
-    return 0;
-  }
-  return LoadNetwork<uint32_t>(bytes.data());
-}
 
 // One connection for catalog, census and readers, in one read transaction: all see one snapshot.
 // Not thread-safe: while a reader reads, nobody else may call the source.
@@ -110,6 +91,7 @@ class SqliteSource final : public Source {
   // A deferred transaction takes its snapshot with its first SELECT.
   void TakeSnapshot() {
     if (session_->in_transaction()) return;
+    state_ = DatabaseState(session_->path());  // before: what is written meanwhile is not missed
     session_->Run("BEGIN");
     session_->Run("SELECT count(*) FROM sqlite_schema");
   }
@@ -166,6 +148,7 @@ class SqliteSource final : public Source {
 
   SourceOptions options_;
   std::unique_ptr<Session> session_;
+  std::string state_;                           // of the database when the snapshot was taken
   std::map<std::string, Encodings> encodings_;  // by table: those of which a census was taken
   std::map<std::string, int64_t> rows_;         // by table: as far as they were described
   bool blocking_said_ = false;
@@ -197,10 +180,8 @@ std::string SqliteSource::PositionStamp(const ReadPlan& plan) {
                                     [](const KeyColumn& column) { return column.is_rowid; });
   if (plan.key.kind == KeyKind::kColumns && durable) return "";
   TakeSnapshot();
-  const bool wal = session_->Single("PRAGMA journal_mode").bytes == "wal";
-  const int64_t schema = session_->Single("PRAGMA schema_version").integer;
-  return FileIdentity(session_->path()) + " schema " + std::to_string(schema) +
-         (wal ? " wal" : " change " + std::to_string(ChangeCounter(*session_)));
+  return "schema " + std::to_string(session_->Single("PRAGMA schema_version").integer) + " file " +
+         state_;
 }
 
 }  // namespace
