@@ -290,6 +290,16 @@ TEST_CASE("what cannot be printed fails the command") {
   copies.CheckExact();
 }
 
+TEST_CASE("nothing is printed into a connection where the caller closed the standard streams") {
+  InEveryDirection([](Copies& copies) {
+    ProcessOptions closed;
+    closed.closes_streams = true;
+    std::vector<std::string> words = copies.Command({"--progress", "plain"});
+    CHECK(Rowferry(words, closed).exit_code == 1);  // the summary is lost
+    copies.CheckExact();
+  });
+}
+
 TEST_CASE("the report says what was copied, in this run and over the job") {
   Copies copies(kDirections[0]);
   const std::string path = copies.target().url() + ".json";

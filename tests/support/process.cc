@@ -48,6 +48,7 @@ void RedirectTo(const std::string& path, int descriptor) {
                           const ProcessOptions& options) {
   for (const auto& [name, value] : options.environment) setenv(name.c_str(), value.c_str(), 1);
   if (options.ignores_hangup) std::signal(SIGHUP, SIG_IGN);
+  for (int stream = 0; stream <= STDERR_FILENO && options.closes_streams; ++stream) close(stream);
   std::string binary = ROWFERRY_BINARY;
   std::vector<char*> argv = {binary.data()};
   std::vector<std::string> copies = arguments;
@@ -83,6 +84,7 @@ Process::Process(const std::vector<std::string>& arguments, const ProcessOptions
       RedirectTo(err_path_, STDERR_FILENO);
       dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
     }
+    if (!options.err_path.empty()) RedirectTo(options.err_path, STDERR_FILENO);
     Execute(arguments, options);
   }
   if (on_terminal) drain_ = std::thread(Drain, terminal_, err_path_);

@@ -22,7 +22,9 @@ struct ProcessOptions {
   std::vector<std::pair<std::string, std::string>> environment;  // added to the test's own
   int terminal_columns = 0;     // above 0: stderr (and stdin) are a pseudo-terminal of that width
   std::string out_path;         // not empty: where stdout goes, instead of Finished::out
+  std::string err_path = {};    // likewise
   bool ignores_hangup = false;  // SIGHUP is ignored from the start, as under nohup
+  bool closes_streams = false;  // stdin, stdout and stderr are closed from the start
 };
 
 // One run of the rowferry binary. Killed and reaped by the destructor if it still runs.
