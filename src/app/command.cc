@@ -12,6 +12,7 @@
 
 #include "app/exit_code.h"
 #include "app/options.h"
+#include "app/print.h"
 #include "app/run_command.h"
 #include "app/version.h"
 #include "base/error.h"
@@ -133,27 +134,33 @@ void CheckArguments(const Command& command, const Invocation& invocation) {
                   " --help)");
 }
 
-int Print(const std::string& text) {
-  std::cout << text << std::flush;
+std::string VersionText() {
+  return "rowferry " + std::string(kVersion) + " (" + kCommit + ")\n" + DriverVersions();
+}
+
+int Say(const std::string& text) {
+  Print(text);
   return kExitDone;
 }
 
-std::string VersionText() {
-  return "rowferry " + std::string(kVersion) + " (" + kCommit + ")\n" + DriverVersions();
+const Command& CommandOf(const std::string& name) {
+  const Command* command = FindCommand(name);
+  if (command == nullptr) RefuseCommand(name);
+  return *command;
 }
 
 int Run(const std::vector<std::string>& words) {
   const std::string first = words.empty() ? "" : words[0];
   if (first.empty()) throw Error(ErrorKind::kUsage, "what shall it be? See rowferry --help");
-  if (first == "--help" || first == "-h" || first == "help") return Print(GeneralHelp());
-  if (first == "--version") return Print(VersionText());
-  if (first == "--reference") return Print(ReferenceManual());
-  const Command* command = FindCommand(first);
-  if (command == nullptr) RefuseCommand(first);
-  const Invocation invocation = Parse(*command, {words.begin() + 1, words.end()});
-  if (invocation.Has("help")) return Print(CommandHelp(*command));
-  CheckArguments(*command, invocation);
-  return command->run(invocation);
+  if (first == "help" && words.size() > 1) return Say(CommandHelp(CommandOf(words[1])));
+  if (first == "--help" || first == "-h" || first == "help") return Say(GeneralHelp());
+  if (first == "--version") return Say(VersionText());
+  if (first == "--reference") return Say(ReferenceManual());
+  const Command& command = CommandOf(first);
+  const Invocation invocation = Parse(command, {words.begin() + 1, words.end()});
+  if (invocation.Has("help")) return Say(CommandHelp(command));
+  CheckArguments(command, invocation);
+  return command.run(invocation);
 }
 
 // Who reads our output has had enough of it (… | head): no failure.

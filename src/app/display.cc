@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "app/format.h"
+#include "app/print.h"
 #include "app/render.h"
 
 namespace rowferry {
@@ -94,7 +95,7 @@ void Display::Draw() {
   if (progress_.began && !said_start_) {
     said_start_ = true;
     Erase();
-    text += RenderStart(progress_) + "\n";
+    text += PrintableLines(RenderStart(progress_)) + "\n";
   }
   if (drawn_lines_ > 0) text += "\x1b[" + std::to_string(drawn_lines_) + "A";
   const auto lines = RenderLive(progress_, CurrentPace(), TerminalWidth(), color_);
@@ -133,7 +134,7 @@ void Display::SayPlain() {
 }
 
 std::string Display::Line(const std::string& text) const {
-  return format_ == LogFormat::kText ? text : LogLine(format_, "info", text);
+  return format_ == LogFormat::kText ? PrintableLines(text) : LogLine(format_, "info", text);
 }
 
 Pace Display::CurrentPace() const {

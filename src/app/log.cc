@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "app/print.h"
 #include "base/clock.h"
 
 namespace rowferry {
@@ -42,7 +43,7 @@ class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
 }  // namespace
 
 std::string LogLine(LogFormat format, const std::string& level, const std::string& text) {
-  if (format == LogFormat::kText) return "rowferry: " + level + ": " + text;
+  if (format == LogFormat::kText) return "rowferry: " + level + ": " + PrintableLines(text);
   const nlohmann::json line = {
       {"time", IsoTime(SystemClock().UnixMicros())}, {"level", level}, {"message", text}};
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

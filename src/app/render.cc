@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/format.h"
+#include "base/text.h"
 
 namespace rowferry {
 namespace {
@@ -49,7 +50,7 @@ std::string TableLine(const TableProgress& table, size_t width, bool color) {
   const int64_t done = table.now.counts.read;
   const int64_t total = ExpectedRows(table.now, table.estimated_rows);
   const size_t name_width = std::clamp<size_t>(width / 4, 8, 32);
-  const std::string head = Fit(table.name, name_width) + " " + PercentText(done, total);
+  const std::string head = Fit(Printable(table.name), name_width) + " " + PercentText(done, total);
   const std::string rows = OfTotal(done, total);
   const size_t used = DisplayWidth(head) + kGap + DisplayWidth(rows);
   if (used > width) return CutTo(head, width);
@@ -81,7 +82,8 @@ struct SummaryRow {
 
 SummaryRow RowFor(const std::string& name, int64_t rows, double seconds) {
   const int64_t rate = seconds > 0 ? static_cast<int64_t>(static_cast<double>(rows) / seconds) : 0;
-  return {name, ShowRows(rows), ShowDuration(seconds), ShowRows(rate)};
+  return {Printable(name, std::string::npos), ShowRows(rows), ShowDuration(seconds),
+          ShowRows(rate)};
 }
 
 double Seconds(int64_t from, int64_t to) {

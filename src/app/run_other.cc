@@ -2,6 +2,7 @@
 
 #include "app/exit_code.h"
 #include "app/options.h"
+#include "app/print.h"
 #include "app/run_command.h"
 #include "app/status.h"
 #include "base/clock.h"
@@ -33,17 +34,16 @@ int RunPlan(const Invocation& invocation) {
   Ledger& ledger = ends.target->ledger();
   const auto job = FindJob(ledger, name);
   if (!job) {
-    std::cout << Explain(Resolve(settings, ends, nullptr)) << std::flush;
+    Print(Explain(Resolve(settings, ends, nullptr)));
     return kExitDone;
   }
   const Unfinished unfinished = FindUnfinished(ledger, name, settings.restart);
   const JobPlan plan = Resolve(settings, ends, &unfinished);
-  std::cout << Explain(plan) << "\nthe job exists: " << JobStateName(job->state) << "\n";
+  Print(Explain(plan) + "\nthe job exists: " + std::string(JobStateName(job->state)) + "\n");
   const std::string difference = FingerprintDifference(job->fingerprint, plan.fingerprint);
   if (!difference.empty() && !settings.restart) {
-    std::cout << "changed since it began (resuming would be refused):\n" << difference << "\n";
+    Print("changed since it began (resuming would be refused):\n" + difference + "\n");
   }
-  std::cout << std::flush;
   return kExitDone;
 }
 
@@ -55,7 +55,7 @@ int RunStatus(const Invocation& invocation) {
     constexpr auto kReplace = nlohmann::json::error_handler_t::replace;  // names may be no UTF-8
     std::cout << StatusJson(jobs, now).dump(2, ' ', false, kReplace) << "\n" << std::flush;
   } else {
-    std::cout << ShowStatus(jobs, now) << std::flush;
+    Print(ShowStatus(jobs, now));
   }
   return kExitDone;
 }
@@ -65,7 +65,7 @@ int RunForget(const Invocation& invocation) {
   const std::string job = JobArgument(invocation);
   SelectJobs(target->ledger(), job);  // refuses an unknown name, and shows the nearest
   target->ledger().Forget(job);
-  std::cout << "job " << job << " is forgotten; its tables stay as they are\n" << std::flush;
+  Print("job " + job + " is forgotten; its tables stay as they are\n");
   return kExitDone;
 }
 

@@ -226,7 +226,8 @@ std::string Printable(std::string_view text, size_t max_bytes) {
     if (shown.size() >= max_bytes) return shown + "…";
     const size_t length = SequenceLength(text);
     const auto lead = static_cast<unsigned char>(text[0]);
-    if (length == 0 || lead < 0x20 || lead == 0x7F) {
+    const bool c1 = length == 2 && lead == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
+    if (length == 0 || lead < 0x20 || lead == 0x7F || c1) {
       shown += "\\x" + Hex(text.substr(0, 1));
       text.remove_prefix(1);
       continue;

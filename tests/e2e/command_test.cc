@@ -444,6 +444,24 @@ TEST_CASE("with --log-format json every line on stderr is an object") {
   }
 }
 
+TEST_CASE("no name of a database reaches the terminal with its control characters") {
+  SqliteDatabase source;
+  source.Exec("CREATE TABLE \"a\x1b[31mb\xc2\x9b\" (\"c\x07\" INTEGER PRIMARY KEY)");
+  SqliteDatabase target;
+  std::string all;
+  const std::vector<std::string> commands[] = {
+      {"plan", source.url(), target.url()},
+      {"copy", source.url(), target.url()},
+      {"copy", source.url(), target.url(), "--job", "other"},
+      {"status", target.url()}};
+  for (const auto& command : commands) {
+    const Finished finished = Rowferry(command);
+    all += finished.out + finished.err;
+  }
+  CHECK(all.find("a\\x1b[31mb\\xc2\\x9b") != std::string::npos);
+  CHECK(all.find_first_of("\x1b\x07\x9b") == std::string::npos);
+}
+
 TEST_CASE("a password appears nowhere: not in the process list, output, report or ledger") {
   const std::string secret = "s3cr3t%2Fp%40ss";
   Copies copies(kDirections[1]);
