@@ -69,6 +69,35 @@ could not be written; 2 refused before the first write; 5 another run owns the j
 stopped by SIGINT, SIGTERM, SIGHUP after the chunk at hand (the same command resumes).
 )";
 
+constexpr std::string_view kJson = R"(
+## The report
+
+`--report` writes one JSON object. Rows are counted over all runs of the job, and in `this_run` for this one.
+
+| field | meaning |
+|---|---|
+| `job_id`, `job_type`, `source`, `target` | which job: its name, `copy`, both ends without passwords |
+| `status` | `completed`, `failed` (exit 1, or 5 if another run took over), `cancelled` (stopped by a signal) |
+| `resumed` | the job had begun in an earlier run |
+| `started_at`, `completed_at` | of this run, ISO 8601 in UTC |
+| `summary`, `this_run` | `total_items` (null: not known), `processed` (read), `succeeded` (written), `failed`, `skipped` (the rest: swallowed by a trigger), `unchanged`, `failure_rate`; of this run in both `duration_seconds`, `items_per_second`; once `peak_memory_bytes` |
+| `tables` | the same by `table` and `target`, with `mode`, `key` (and why it is unique), `splits`, `chunks`, `retries`, `done`, `suppressed` (swallowed by a trigger), `last_key` |
+| `errors`, `error_categories` | what ended the run: `item_identifier` (the row's key), `table`, `error_type`, `error_message`, `sqlstate` (or SQLite's code), `timestamp`, `chunk_index`, `retry_attempts`; how many of each type |
+| `warnings` | as the plan says them |
+| `last_checkpoint` | the last committed key by table, as the ledger keeps it |
+| `artifacts` | files written |
+| `remediation` | `can_retry`, `retry_strategy`, `manual_intervention_required` |
+| `times` | seconds: `read` in its own thread; `transform`, `encode`, `write`, `commit`, `waiting` (for the reader) in the writer's; and the `bottleneck` |
+| `metadata` | `chunk_size`, `num_chunks`, `max_workers`, `retry_attempts`, `rowferry_version` |
+
+`rowferry status --json` prints `jobs`, each with `name`, `state` (`running`, `done`, `stopped`, `failed`), `message`
+(why it failed), `source`, `target`, `mode`, `runs`, `owner` (`host`, `pid` of the newest run), `created_at`,
+`started_at` (of the newest run), `finished_at`, `heartbeat_at`, `heartbeat_age_seconds`, `rows_done`, `rows_total`
+and `percent` (null: not known), and `tables`: `table`, `target`, `rows` (read), `written`, `suppressed`,
+`estimated_rows`, `chunks`, `done`, `last_key`. A job that is `running` with a `heartbeat_age_seconds` above 60 was
+killed: the same command resumes it.
+)";
+
 std::string UsageLine(const Command& command) {
   return "rowferry " + std::string(command.name) + " " + std::string(command.arguments) +
          " [options]";
@@ -230,7 +259,7 @@ std::string ReferenceManual() {
     text +=
         "\n## rowferry " + std::string(command.name) + "\n\n```\n" + CommandHelp(command) + "```\n";
   }
-  return text;
+  return text + std::string(kJson);
 }
 
 int RunCommandLine(const std::vector<std::string>& arguments) {

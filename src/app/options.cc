@@ -18,7 +18,7 @@ using Texts = std::vector<std::string>;
 
 po::options_description HelpOption() {
   po::options_description options("Other options");
-  options.add_options()("help", "this text");
+  options.add_options()("help,h", "this text");
   return options;
 }
 
@@ -48,11 +48,14 @@ void AddTargetOptions(po::options_description& all) {
       ("target-schema", po::value<std::string>()->default_value("public")->value_name("NAME"),
        "the target's schema, on PostgreSQL")  //
       ("existing", po::value<std::string>()->default_value("fail")->value_name("HOW"),
-       "what to do with a target table that already holds rows: fail, append, truncate, replace")  //
+       "what to do with a target table that already holds rows: fail, append, truncate (empty it "
+       "first) or replace (drop it, and make it as the source has it)")  //
       ("types", po::value<std::string>()->default_value("census")->value_name("HOW"),
-       "SQLite sources: census believes what the rows hold, declared what the columns say")  //
+       "SQLite sources: census believes what the rows hold, declared what the columns say; a value "
+       "that does not fit stops the run")  //
       ("identifiers", po::value<std::string>()->default_value("keep")->value_name("HOW"),
-       "names in the target: keep, lower, snake");
+       "names of tables and columns in the target: keep, lower (OrderLines: orderlines) or snake "
+       "(order_lines)");
   all.add(options);
 }
 
@@ -65,14 +68,15 @@ void AddJobOptions(po::options_description& all) {
       ("restart",
        "forget the job's progress and begin anew; tables that the job itself created or truncated "
        "are emptied, others need --existing")  //
-      ("yes", "do not ask before rows of the target are removed");
+      ("yes",
+       "do not ask before rows of the target are removed; without a terminal nobody is asked");
   all.add(options);
 }
 
 void AddLedgerOption(po::options_description& options) {
   options.add_options()("ledger-schema",
                         po::value<std::string>()->default_value("rowferry")->value_name("NAME"),
-                        "where the ledger lives, on PostgreSQL");
+                        "the schema that holds jobs and checkpoints, on PostgreSQL");
 }
 
 void AddSizeOptions(po::options_description& all) {
@@ -80,9 +84,10 @@ void AddSizeOptions(po::options_description& all) {
   options.add_options()  //
       ("chunk-rows",
        po::value<std::string>()->default_value(std::to_string(ChunkLimits{}.rows))->value_name("N"),
-       "rows of one transaction at the most; also ended by its share of --memory")  //
+       "rows of one transaction at the most; it also ends with an eighth of --memory")  //
       ("memory", po::value<std::string>()->default_value("32MiB")->value_name("SIZE"),
-       "ceiling for batches and buffers above the bare process; one row larger than its share "
+       "ceiling for batches and buffers above the bare process; one row larger than an eighth of "
+       "it "
        "passes alone");
   all.add(options);
 }
@@ -91,10 +96,12 @@ void AddDisplayOptions(po::options_description& all) {
   po::options_description options("Display");
   options.add_options()  //
       ("report", po::value<std::string>()->default_value("", "")->value_name("FILE"),
-       "write the run as JSON, or the ledger's figures of a job that was finished before; a device "
-       "or a FIFO is written through, a database's own file refused")  //
+       "write the run as JSON, or the ledger's figures of a job that was finished before; - prints "
+       "it in place of the summary; a device or a FIFO is written through, a database's own file "
+       "refused")  //
       ("progress", po::value<std::string>()->default_value("auto")->value_name("HOW"),
-       "auto, bar, plain (a line at every quarter and every 10 s) or none")  //
+       "auto (bar on a terminal, else plain), bar, plain (a line at every quarter and every 10 s) "
+       "or none")  //
       ("log-level", po::value<std::string>()->default_value("warn")->value_name("LEVEL"),
        "trace, debug, info, warn, error or off")  //
       ("log-format", po::value<std::string>()->default_value("text")->value_name("HOW"),
@@ -179,16 +186,18 @@ po::options_description CopyOptions() {
 po::options_description PlanOptions() { return CopyOptions(); }
 
 po::options_description StatusOptions() {
+  po::options_description all;
   po::options_description options("Options");
   options.add_options()("json", "as JSON, for scripts");
   AddLedgerOption(options);
-  return options.add(HelpOption());
+  return all.add(options).add(HelpOption());
 }
 
 po::options_description ForgetOptions() {
+  po::options_description all;
   po::options_description options("Options");
   AddLedgerOption(options);
-  return options.add(HelpOption());
+  return all.add(options).add(HelpOption());
 }
 
 Settings ReadSettings(const Invocation& invocation) {
@@ -241,6 +250,8 @@ Output ReadOutput(const Invocation& invocation) {
   output.log_format = Choose<LogFormat>(invocation, "log-format",
                                         {{"text", LogFormat::kText}, {"json", LogFormat::kJson}});
   output.report = invocation.Text("report");
+  output.report_alone = output.report == "-";
+  if (output.report_alone) output.report = "/dev/stdout";
   return output;
 }
 

@@ -23,7 +23,8 @@ struct Output {
   bool quiet = false;
   std::string log_level = "warn";
   LogFormat log_format = LogFormat::kText;
-  std::string report;  // empty: none
+  std::string report;         // empty: none
+  bool report_alone = false;  // on stdout, without a summary
 };
 
 // Both throw Error(kUsage), naming the option and the values that it takes.

@@ -165,7 +165,7 @@ json MakeReport(const ReportFacts& facts) {
           {"error_categories", categories},
           {"warnings", progress.warnings},
           {"last_checkpoint", CheckpointJson(progress)},
-          {"artifacts", json::array({facts.path})},
+          {"artifacts", facts.path.empty() ? json::array() : json::array({facts.path})},
           {"remediation", RemediationJson(facts)},
           {"times", TimesJson(times)},
           {"metadata",

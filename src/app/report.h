@@ -1,4 +1,5 @@
-// The run as JSON (--report): for scripts and dashboards. docs/reference.md describes the fields.
+// The run as JSON (--report): for scripts and dashboards. docs/reference.md (command.cc) describes
+// the fields.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -16,7 +17,7 @@ struct ReportFacts {
   std::optional<Error> error;  // why it ended, if it failed
   int64_t ended_at = 0;        // microseconds since 1970
   int64_t chunk_rows = 0;
-  std::string path;  // of the report itself
+  std::string path;  // of the report itself; empty: it is no file
 };
 
 nlohmann::json MakeReport(const ReportFacts& facts);

@@ -9,6 +9,7 @@
 #include "app/exit_code.h"
 #include "app/format.h"
 #include "app/options.h"
+#include "app/print.h"
 #include "app/recorder.h"
 #include "app/render.h"
 #include "app/report.h"
@@ -102,8 +103,8 @@ class CopyCommand {
       SayAlreadyDone();
       return done;
     }
-    if (!output_.quiet) {
-      std::cout << RenderSummary(recorder_.Snapshot(), SystemClock().UnixMicros()) << std::flush;
+    if (!output_.quiet && !output_.report_alone) {
+      Print(RenderSummary(recorder_.Snapshot(), SystemClock().UnixMicros()));
     }
     if (end == JobEnd::kDone) return done;
     spdlog::warn("stopped by signal {} after {} rows; the same command resumes", StopSignal(),
@@ -112,10 +113,10 @@ class CopyCommand {
   }
 
   void SayAlreadyDone() const {
-    if (output_.quiet) return;
-    std::cout << "this job is finished: nothing to do (--restart begins anew, and `rowferry "
-                 "status` shows it)\n"
-              << std::flush;
+    if (output_.quiet || output_.report_alone) return;
+    Print(
+        "this job is finished: nothing to do (--restart begins anew, and `rowferry status` shows "
+        "it)\n");
   }
 
   // Asks only where somebody can answer; says in any case what will go.
@@ -144,7 +145,7 @@ class CopyCommand {
                             error,
                             SystemClock().UnixMicros(),
                             static_cast<int64_t>(settings_.limits.rows),
-                            output_.report};
+                            output_.report_alone ? "" : output_.report};
     try {
       WriteReport(MakeReport(facts), output_.report);
       return true;

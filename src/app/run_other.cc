@@ -29,6 +29,7 @@ std::string JobArgument(const Invocation& invocation) {
 
 int RunPlan(const Invocation& invocation) {
   const Settings settings = ReadSettings(invocation);
+  ReadOutput(invocation);  // refuses what copy would refuse
   Ends ends = OpenEnds(settings, true);
   const std::string name = JobName(settings, ends);
   Ledger& ledger = ends.target->ledger();

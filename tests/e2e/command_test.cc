@@ -4,6 +4,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "base/text.h"
 #include "e2e/copies.h"
@@ -56,6 +57,39 @@ TEST_CASE("what cannot be understood is refused with exit 2, and says what was m
 
 TEST_CASE("the reference manual is what the program says") {
   CHECK(Rowferry({"--reference"}).out == ReadFile(ROWFERRY_DOCS "/reference.md"));
+}
+
+// All names of an object's fields, and of those within it, but for those of `last_checkpoint` and
+// `error_categories`, which are tables and kinds.
+void CollectFields(const nlohmann::json& json, std::set<std::string>& fields) {
+  if (!json.is_structured()) return;
+  for (const auto& [name, value] : json.items()) {
+    if (json.is_object()) fields.insert(name);
+    if (name != "last_checkpoint" && name != "error_categories") CollectFields(value, fields);
+  }
+}
+
+TEST_CASE("the reference manual explains every field of report and status") {
+  Copies copies(kDirections[0]);
+  copies.target().Exec("CREATE TABLE items (id bigint CHECK (id < 0), batch bigint, note text)");
+  const Finished failed = copies.Run({"--report", "-"});
+  CHECK(failed.exit_code == 1);
+  std::set<std::string> fields;
+  CollectFields(nlohmann::json::parse(failed.out), fields);
+  CollectFields(copies.Status(), fields);
+  CHECK(fields.size() > 50);
+  const std::string manual = ReadFile(ROWFERRY_DOCS "/reference.md");
+  for (const std::string& field : fields) {
+    CHECK_MESSAGE(manual.find("`" + field + "`") != std::string::npos, field);
+  }
+}
+
+TEST_CASE("help is there in every way that it is asked for") {
+  const std::string help = Rowferry({"copy", "--help"}).out;
+  CHECK(help.starts_with("Usage: rowferry copy SOURCE TARGET"));
+  CHECK(Rowferry({"copy", "-h"}).out == help);
+  CHECK(Rowferry({"help", "copy"}).out == help);
+  CHECK(Rowferry({"help", "cpoy"}).exit_code == 2);
 }
 
 TEST_CASE("a finished copy says so and does nothing") {
@@ -346,6 +380,17 @@ TEST_CASE("a report that would replace a database is refused, and nothing is cop
     CHECK_FALSE(std::filesystem::exists(target));
   }
   CHECK(copies.source().One("SELECT count(*) FROM items") == std::to_string(Copies::kItems));
+}
+
+TEST_CASE("--report - prints the report and nothing else") {
+  const Copies copies(kDirections[0]);
+  for (const char* status : {"copied", "finished before"}) {
+    CAPTURE(std::string(status));
+    const auto report = nlohmann::json::parse(copies.Run({"--report", "-"}).out);
+    CHECK(report["status"] == "completed");
+    CHECK(report["artifacts"].empty());
+  }
+  CHECK_FALSE(std::filesystem::exists("-"));
 }
 
 TEST_CASE("a report can go to stdout, and one that cannot be written fails the command") {
