@@ -129,6 +129,10 @@ class CopyCommand {
                    " rows will be removed");
     }
     if (!asks) return true;
+    if (isatty(STDERR_FILENO) != 1) {
+      throw Error(ErrorKind::kUsage,
+                  "whether to go on cannot be asked, as stderr is no terminal: say --yes");
+    }
     display_.Suspend(true);
     display_.WriteLine("Go on? [y/N]");
     std::string answer;

@@ -71,6 +71,19 @@ TEST_CASE("rows go only after a yes, and Ctrl-C at the question ends the run at 
   }
 }
 
+TEST_CASE("rows do not go, and nobody waits, where the question would not be seen") {
+  Copies copies(kDirections[0]);
+  copies.target().Exec(
+      "CREATE TABLE items (id bigint, batch bigint, note text); INSERT INTO items (id) VALUES (7)");
+  ProcessOptions unseen;
+  unseen.terminal_columns = 80;
+  unseen.err_path = "/dev/null";
+  const std::vector<std::string> truncate = {"--table", "items", "--existing", "truncate"};
+  Process process(copies.Command(truncate), unseen);
+  CHECK(process.Wait(std::chrono::seconds(20)).exit_code == 2);
+  CHECK(copies.target().One("SELECT count(*) FROM items") == "1");
+}
+
 TEST_CASE("the same command cleans up behind a run that was killed once all was done") {
   Copies copies({"sqlite", "sqlite"});
   REQUIRE(copies.Run().exit_code == 0);
