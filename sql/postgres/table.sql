@@ -1,7 +1,7 @@
 SELECT c.oid,
        c.relkind,
        pg_catalog.pg_relation_size(c.oid) AS size_bytes,
-       pg_catalog.has_table_privilege(c.oid, 'SELECT') AS readable,
+       pg_catalog.has_any_column_privilege(c.oid, 'SELECT') AS readable,
        pg_catalog.row_security_active(c.oid) AS row_security,
        EXISTS (SELECT FROM pg_catalog.pg_rewrite r
                WHERE r.ev_class = c.oid AND r.ev_type = '3') AS insert_rules

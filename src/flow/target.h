@@ -69,7 +69,7 @@ class Target {
   // The table as this database would have it when made for `source`'s columns: types translated,
   // native spellings filled in, types that it lacks turned into text with a warning.
   virtual Table Translate(const Table& source, const TableName& name) = 0;
-  // DDL. `table` comes from Translate or DescribeTable.
+  // DDL; Error(kPlan) where this role may not. `table` is of Translate or DescribeTable.
   virtual std::string CreateStatement(const Table& table) const = 0;
   virtual std::string TruncateStatement(const TableName& name) const = 0;
   virtual std::string DropStatement(const TableName& name) const = 0;

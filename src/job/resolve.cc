@@ -162,7 +162,7 @@ class Resolver {
     table.exists = true;
     table.target = std::move(*existing);
     if (!table.target.target_refusal.empty()) {
-      refusals_.Add(name, "the target " + table.target.target_refusal);
+      return refusals_.Add(name, "the target " + table.target.target_refusal);
     }
     if (split != nullptr && (!unfinished_->restart || split->prepared != "none")) {
       return Continue(table, *split);

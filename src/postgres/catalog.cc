@@ -202,11 +202,18 @@ std::optional<CatalogTable> DescribeCatalogTable(Session& session, const TableNa
   if (out.row_security && out.table.target_refusal.empty()) {
     out.table.target_refusal = "has row-level security for this role, which COPY does not permit";
   }
+  const bool readable = IsTrue(row["readable"]);
+  if (!readable && out.table.target_refusal.empty()) {
+    out.table.target_refusal =
+        "cannot be read by this role, and whether it holds rows must be known: GRANT it SELECT "
+        "ON " +
+        Qualified(name.schema, name.name);
+  }
   ReadColumns(session, out);
   ReadLastValues(session, out);
   ReadUniqueKeys(session, out);
   ReadTree(session, out);
-  ReadEstimate(session, IsTrue(row["readable"]), out);
+  ReadEstimate(session, readable, out);
   return out;
 }
 

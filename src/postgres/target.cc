@@ -76,11 +76,24 @@ std::string PostgresTarget::CreateStatement(const Table& table) const {
 }
 
 std::string PostgresTarget::TruncateStatement(const TableName& name) const {
+  const std::string table = Qualified(name.schema, name.name);
+  const auto may = session_->Exec(std::string(sql::postgres::may_prepare), {{table}});
+  if (!may.empty() && !IsTrue(may[0]["may_truncate"])) {
+    const std::string role = may[0]["role"].c_str();
+    Refuse("role " + role + " may not empty " + name.Show() + ": GRANT TRUNCATE ON " + table +
+           " TO " + QuoteIdentifier(role));
+  }
   return "TRUNCATE TABLE " + FromClause(name);
 }
 
 std::string PostgresTarget::DropStatement(const TableName& name) const {
-  return "DROP TABLE " + Qualified(name.schema, name.name);
+  const std::string table = Qualified(name.schema, name.name);
+  const auto may = session_->Exec(std::string(sql::postgres::may_prepare), {{table}});
+  if (!may.empty() && !IsTrue(may[0]["may_drop"])) {
+    Refuse("role " + std::string(may[0]["role"].c_str()) + " may not drop " + name.Show() +
+           ", which only its owner may: say --existing truncate, or copy as its owner");
+  }
+  return "DROP TABLE " + table;
 }
 
 std::optional<std::string> PostgresTarget::WhyNot(const Type& from,

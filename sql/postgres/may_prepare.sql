@@ -1,0 +1,7 @@
+SELECT current_user AS role,
+       pg_catalog.has_table_privilege(c.oid, 'TRUNCATE') AS may_truncate,
+       pg_catalog.pg_has_role(c.relowner, 'USAGE') OR pg_catalog.pg_has_role(n.nspowner, 'USAGE')
+         AS may_drop
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.oid = pg_catalog.to_regclass($1)
