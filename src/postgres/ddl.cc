@@ -9,7 +9,8 @@
 namespace rowferry {
 namespace {
 
-constexpr size_t kMaxName = 63;  // bytes; NAMEDATALEN - 1
+constexpr size_t kMaxName = 63;       // bytes; NAMEDATALEN - 1
+constexpr size_t kMaxColumns = 1600;  // MaxHeapAttributeNumber
 
 std::string Shown(const std::string& name) { return name.empty() ? "''" : name; }
 
@@ -132,6 +133,13 @@ Table TranslateTable(const Table& source, const TableName& name, Session& sessio
   table.estimated_rows = source.estimated_rows;
   const std::string exclude = "the table with --exclude " + Shown(source.name.name);
   CheckName("table", name.name, exclude);
+  if (source.columns.size() > kMaxColumns) {
+    throw Error(ErrorKind::kPlan, "table " + name.Show() + " would have " +
+                                      std::to_string(source.columns.size()) +
+                                      " columns, and PostgreSQL takes 1600; leave out columns with "
+                                      "--drop, or " +
+                                      exclude);
+  }
   for (ColumnInfo column : source.columns) {
     CheckName("table " + name.Show() + ": a column", column.name,
               "the column with --drop " + Shown(column.name) + ", or " + exclude);

@@ -1,3 +1,5 @@
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <map>
 
@@ -155,6 +157,15 @@ class SqliteSource final : public Source {
 };
 
 std::vector<std::string> SqliteSource::CheckQuery(const ReadPlan& plan) {
+  const size_t columns = LayoutOf(plan).names.size();
+  const auto limit =
+      static_cast<size_t>(sqlite3_limit(session_->handle(), SQLITE_LIMIT_COLUMN, -1));
+  if (columns > limit) {
+    throw Error(ErrorKind::kPlan, "table " + plan.table.Show() + " is read by its " +
+                                      plan.key.proof + " beside all of its columns, and SQLite " +
+                                      "reads " + std::to_string(limit) +
+                                      ": leave a column out with --drop");
+  }
   CheckWhere(*session_, plan, FindRowidName(plan.table));
   std::vector<std::string> warnings;
   const std::string mode = session_->Single("PRAGMA journal_mode").bytes;

@@ -165,6 +165,31 @@ TEST_CASE("a column without its counterpart is refused with the way out") {
   });
 }
 
+std::string TableOfColumns(const std::string& first, size_t columns) {
+  std::string sql = "CREATE TABLE wide (" + first;
+  for (size_t i = 1; i < columns; ++i) sql += ", c" + std::to_string(i);
+  return sql + ")";
+}
+
+TEST_CASE(
+    "more columns than a database takes are refused by the plan, as many as it takes arrive") {
+  SqliteDatabase source;
+  source.Exec(TableOfColumns("id INTEGER PRIMARY KEY", 1601));
+  PostgresDatabase server;
+  const std::string& url = source.url();
+  CheckRefused(Rowferry({"plan", url, server.url()}), "PostgreSQL takes 1600");
+  CHECK(Rowferry({"copy", url, server.url(), "--table", "wide", "--drop", "c9"}).exit_code == 0);
+
+  SqliteDatabase largest;
+  largest.Exec(TableOfColumns("id", 2000) + "; INSERT INTO wide (id) VALUES (7)");
+  SqliteDatabase file;
+  CheckRefused(Rowferry({"plan", largest.url(), file.url()}), "SQLite reads 2000");
+  CHECK(
+      Rowferry({"copy", largest.url(), file.url(), "--table", "wide", "--drop", "c9"}).exit_code ==
+      0);
+  CHECK(file.One("SELECT id FROM wide") == "7");
+}
+
 TEST_CASE("blanks between the columns of --key are no part of their names") {
   for (const Direction& direction : kDirections) {
     const Copies copies(direction);
