@@ -131,7 +131,8 @@ int64_t EstimateRows(Session& session, const Table& table) {
   const auto rowid = RowidName(table);
   const int64_t bytes = FileBytes(session);
   if (bytes <= (rowid ? kCountedBytes : kCountedBytesWithoutRowid)) {
-    return session.Single("SELECT count(*) FROM " + quoted).integer;
+    // NOT INDEXED: an index may have a collation that only its application knows.
+    return session.Single("SELECT count(*) FROM " + quoted + " NOT INDEXED").integer;
   }
   if (!rowid) return -1;
   const std::string from = " FROM " + quoted + ")";
@@ -195,6 +196,12 @@ std::optional<std::string> RowidName(const Table& table) {
     if (!hidden) return name;
   }
   return std::nullopt;
+}
+
+bool IsKnownCollation(std::string_view name) {
+  constexpr std::array<std::string_view, 3> kKnown = {"BINARY", "NOCASE", "RTRIM"};
+  return std::any_of(kKnown.begin(), kKnown.end(),
+                     [&](std::string_view known) { return EqualsIgnoreCase(known, name); });
 }
 
 bool IsRowidKey(const UniqueKey& key) { return key.primary && key.name == kRowidKeyName; }

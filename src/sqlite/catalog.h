@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/schema.h"
@@ -23,6 +24,9 @@ LeftBehind CountLeftBehind(Session& session, const Table& table);
 
 // A name of the rowid that no column hides; nothing if all three are hidden or there is no rowid.
 std::optional<std::string> RowidName(const Table& table);
+
+// One of SQLite's own; others are made by applications, and unknown here.
+bool IsKnownCollation(std::string_view name);
 
 // The key is the rowid under a column's name: INTEGER PRIMARY KEY.
 bool IsRowidKey(const UniqueKey& key);

@@ -16,8 +16,8 @@ namespace {
 int64_t Scan(Session& session, const std::string& table, std::vector<ColumnCensus>& columns) {
   std::vector<std::string> names;
   for (const ColumnCensus& column : columns) names.push_back(QuoteIdentifier(column.name()));
-  const Prepared statement =
-      session.Prepare("SELECT " + Join(names, ", ") + " FROM " + QuoteIdentifier(table));
+  const Prepared statement = session.Prepare("SELECT " + Join(names, ", ") + " FROM " +
+                                             QuoteIdentifier(table) + " NOT INDEXED");
   int64_t rows = 0;
   int result = SQLITE_OK;
   while ((result = sqlite3_step(statement.get())) == SQLITE_ROW) {

@@ -6,6 +6,7 @@
 #include <regex>
 
 #include "base/text.h"
+#include "sqlite/catalog.h"
 #include "sqlite/defaults.h"
 #include "sqlite/types.h"
 
@@ -51,6 +52,10 @@ ColumnInfo TranslateColumn(const Table& source, const ColumnInfo& column, Table&
     made.collation.clear();
     TranslateDefault(made, target);
   }
+  if (!made.collation.empty() && !IsKnownCollation(made.collation)) {
+    target.warnings.push_back(CollationStaysBehind(column));
+    made.collation.clear();
+  }
   if (column.generated) {
     made.generated = false;
     target.warnings.push_back("column " + column.name +
@@ -69,9 +74,13 @@ ColumnInfo TranslateColumn(const Table& source, const ColumnInfo& column, Table&
   return made;
 }
 
-// SQLite knows the order of its own indexes; the collations of others mean nothing here.
+// SQLite knows the order of its own indexes; the collations of others mean nothing here, nor do
+// those that an application made. What is unique by such a one is so by its bytes.
 UniqueKey TranslateKey(const UniqueKey& key, const Table& source, const Table& target) {
   UniqueKey made = key;
+  for (IndexColumn& column : made.columns) {
+    if (!IsKnownCollation(column.collation)) column.collation = "BINARY";
+  }
   if (IsFromSqlite(source)) return made;
   for (IndexColumn& column : made.columns) column = {column.name, "BINARY", false, true};
   const ColumnInfo* only = target.Find(made.columns[0].name);

@@ -1,7 +1,6 @@
 #include "sqlite/key_choice.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -9,8 +8,6 @@
 
 namespace rowferry::sqlite {
 namespace {
-
-constexpr std::array<std::string_view, 3> kCollations = {"BINARY", "NOCASE", "RTRIM"};
 
 Type AnyType() { return TypeOf(Kind::kAny); }
 
@@ -26,13 +23,9 @@ bool IsNullable(const Table& table, const UniqueKey& key, const std::string& nam
   return column == nullptr || !column->not_null;
 }
 
-// Collations that an application registers are unknown here.
 bool IsOrderable(const UniqueKey& key) {
-  return std::all_of(key.columns.begin(), key.columns.end(), [](const IndexColumn& column) {
-    return std::any_of(kCollations.begin(), kCollations.end(), [&](std::string_view known) {
-      return EqualsIgnoreCase(known, column.collation);
-    });
-  });
+  return std::all_of(key.columns.begin(), key.columns.end(),
+                     [](const IndexColumn& column) { return IsKnownCollation(column.collation); });
 }
 
 std::string_view OwnCollation(const ColumnInfo& column) {
