@@ -70,7 +70,7 @@ class Resolver {
     RefuseClashes(names);
     refusals_.ThrowIfAny();
     plan.warnings = LeftOut(settings_, ends_);
-    for (const TableName& name : names) plan.tables.push_back(ResolveTable(name));
+    for (const TableName& name : names) TryToResolve(name, plan);
     refusals_.ThrowIfAny();
     plan.fingerprint = Fingerprint(plan);
     return plan;
@@ -98,6 +98,16 @@ class Resolver {
     }
     if (same && !ends_.source_driver->has_schemas) {
       throw Error(ErrorKind::kPlan, "source and target are the same file");
+    }
+  }
+
+  // What a database cannot do with one table stands in the way of no other.
+  void TryToResolve(const TableName& name, JobPlan& plan) {
+    try {
+      plan.tables.push_back(ResolveTable(name));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kTarget) throw;
+      refusals_.Add(name, error.what() + ("; leave it out with --exclude " + name.name));
     }
   }
 

@@ -148,6 +148,17 @@ TEST_CASE("the plan names the schemas that it leaves out") {
   CHECK_MESSAGE(all.find(left_out) != std::string::npos, all);
 }
 
+TEST_CASE("what a database cannot do with one table names the table, and how to leave it out") {
+  SqliteDatabase source;
+  source.Exec(
+      "CREATE TABLE t (a TEXT PRIMARY KEY) WITHOUT ROWID; CREATE TABLE u (a INTEGER PRIMARY KEY);"
+      "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'TEXT', 'TEXT "
+      "COLLATE own')");
+  SqliteDatabase target;
+  CheckRefused(Rowferry({"plan", source.url(), target.url()}), "leave it out with --exclude t");
+  CHECK(Rowferry({"copy", source.url(), target.url(), "--exclude", "t"}).exit_code == 0);
+}
+
 TEST_CASE("a column without its counterpart is refused with the way out") {
   InEveryDirection([](Copies& copies) {
     copies.target().Exec("CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, note text)");
