@@ -23,7 +23,7 @@ void RefuseLikeness(std::string_view url) {
   std::error_code ignored;
   if (std::filesystem::exists(url, ignored)) return;
   throw Error(ErrorKind::kUsage,
-              std::string(misspelt ? "what begins with postgres and holds an @"
+              std::string(misspelt ? "what begins like a URL of PostgreSQL and is none"
                                    : "a connection string of keywords (host=… dbname=…)") +
                   " is not taken: use postgresql://user@host/db, or sqlite:PATH for a file of that "
                   "name");

@@ -16,7 +16,7 @@ bool IsPostgresUrl(std::string_view url);
 // True for libpq's other form, "host=… password=…", also where libpq would not quite take it; and
 // for other tools' strings with such words: jdbc:postgresql:db?password=…
 bool IsPostgresKeywords(std::string_view text);
-// True for what was meant for a libpq URI that names its user: postgresql:/user@host/db
+// True for what was meant for a libpq URI: postgresql:/host/db, POSTGRES://db, postgresql/user@host
 bool IsMisspeltPostgresUrl(std::string_view text);
 // The URL without its password, also where it stands among the parameters: for every message.
 std::string ShowPostgresUrl(std::string_view url);

@@ -118,8 +118,10 @@ bool IsPostgresKeywords(std::string_view text) {
 bool IsPostgresUrl(std::string_view url) { return !SchemeOf(url).empty(); }
 
 bool IsMisspeltPostgresUrl(std::string_view text) {
-  return !IsPostgresUrl(text) && Lower(Trim(text)).starts_with("postgres") &&
-         text.find('@') != std::string_view::npos;
+  const std::string lower = Lower(Trim(text));
+  const bool names_user = lower.starts_with("postgres") && lower.find('@') != std::string::npos;
+  const bool has_scheme = lower.starts_with("postgres:") || lower.starts_with("postgresql:");
+  return !IsPostgresUrl(text) && (names_user || has_scheme);
 }
 
 std::string ShowPostgresUrl(std::string_view url) {

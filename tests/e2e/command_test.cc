@@ -39,6 +39,7 @@ TEST_CASE("what cannot be understood is refused with exit 2, and says what was m
       {{"copy", "a.db", "b.db", "--table", "t", "--where", ""}, "--where must not be empty"},
       {{"copy", "a.db", "postgres:user:s3cr3t@host/db"}, "is not taken"},
       {{"copy", "a.db", "postgresql:/host/db?password=s3cr3t"}, "is not taken"},
+      {{"copy", "a.db", "postgres:shop"}, "use postgresql://user@host/db"},
       {{"copy", "mysql://h/db", "b.db"}, "no database is known"},
       {{"copy", "a.db", "host=localhost dbname=f password=s3cr3t"}, "is not taken"},
       {{"copy", "/nonexistent/a.db", "/tmp/b.db"}, "/nonexistent/a.db"},

@@ -78,8 +78,9 @@ TEST_CASE("keywords of libpq are told from paths") {
 }
 
 TEST_CASE("a URL without its slashes is no path, which would be shown with its password") {
-  for (const std::string text : {"postgresql:/u:secret@h/db", "postgres:u:secret@h",
-                                 "postgresql//u:p@h", "Postgres://u:p@h", " postgresql://u:p@h"}) {
+  for (const std::string text :
+       {"postgresql:/u:secret@h/db", "postgres:u:secret@h", "postgresql//u:p@h", "Postgres://u:p@h",
+        " postgresql://u:p@h", "postgres:shop", "POSTGRESQL://h/db"}) {
     CAPTURE(text);
     CHECK(IsMisspeltPostgresUrl(text));
   }
