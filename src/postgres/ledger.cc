@@ -29,6 +29,22 @@ std::string Ascii(std::string_view text) {
   return ascii;
 }
 
+std::string EncodingOf(Session& session) {
+  const char* encoding = PQparameterStatus(session.raw(), "server_encoding");
+  return encoding == nullptr ? "" : encoding;
+}
+
+// The job's row holds all names of the job, and is written before its tables are made.
+Error CannotHold(Session& session, const Error& error) {
+  constexpr std::string_view kNoSuchCharacter = "22P05";
+  if (error.code() != kNoSuchCharacter) return error;
+  return Error(ErrorKind::kPlan,
+               "the ledger's database is in " + EncodingOf(session) +
+                   ", which lacks a character of this job's source, names or --where (" +
+                   error.what() + "): use others, or copy into a database in UTF8",
+               error.code());
+}
+
 JobRecord JobFrom(const pqxx::row& row) {
   JobRecord job;
   job.name = row["name"].c_str();
@@ -161,14 +177,18 @@ int64_t PostgresLedger::Begin(const JobRecord& job, const std::vector<TableStart
   const auto old = session_.Exec(Sql(statements::lock_job), {{job.name}});
   const int64_t epoch = FirstEpoch(old.empty() ? 0 : old[0][0].as<int64_t>(), clock_.UnixMicros());
   session_.Exec(Sql(statements::delete_job), {{job.name}});
-  session_.Exec(Sql(statements::insert_job), {{job.name},
-                                              {job.source},
-                                              {job.target},
-                                              {job.mode},
-                                              {job.fingerprint},
-                                              {std::to_string(epoch)},
-                                              {HostName()},
-                                              {OwnPid()}});
+  try {
+    session_.Exec(Sql(statements::insert_job), {{job.name},
+                                                {job.source},
+                                                {job.target},
+                                                {job.mode},
+                                                {job.fingerprint},
+                                                {std::to_string(epoch)},
+                                                {HostName()},
+                                                {OwnPid()}});
+  } catch (const Error& error) {
+    throw CannotHold(session_, error);
+  }
   session_.Exec(Sql(statements::insert_run), {{job.name}});
   session_.Exec(Sql(statements::forget_backends), {{job.name}});
   NoteOwnBackend(job.name);
@@ -260,9 +280,7 @@ void PostgresLedger::Interrupt(const std::string& job, JobState state, const std
   const auto rows = session_.Exec(Sql(statements::lock_job), {{job}});
   if (rows.empty() || rows[0][0].as<int64_t>() != epoch_) return;
   // It may quote the very character that this database cannot hold.
-  const char* encoding = PQparameterStatus(session_.raw(), "server_encoding");
-  const bool any_text = encoding != nullptr && std::string_view(encoding) == "UTF8";
-  Close(job, state, any_text ? message : Ascii(message));
+  Close(job, state, EncodingOf(session_) == "UTF8" ? message : Ascii(message));
   transaction.Commit();
 }
 

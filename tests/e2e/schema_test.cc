@@ -176,6 +176,17 @@ TEST_CASE("a column without its counterpart is refused with the way out") {
   });
 }
 
+TEST_CASE("a job whose names the target's encoding lacks is refused with the way out") {
+  Copies copies({"sqlite", "sqlite"});
+  PostgresDatabase target("ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+  const auto copy = [&](const std::string& where) {
+    return Rowferry(
+        {"copy", copies.source().url(), target.url(), "--table", "items", "--where", where});
+  };
+  CheckRefused(copy("note <> '€'"), "use others, or copy into a database in UTF8");
+  CHECK(copy("note <> 'ß'").exit_code == 0);
+}
+
 std::string TableOfColumns(const std::string& first, size_t columns) {
   std::string sql = "CREATE TABLE wide (" + first;
   for (size_t i = 1; i < columns; ++i) sql += ", c" + std::to_string(i);
