@@ -1,5 +1,6 @@
 #include "sqlite/ledger.h"
 
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -156,6 +157,7 @@ class SqliteLedger final : public Ledger {
 
   bool Finish(const std::string& job) override {
     WriteThrough(session());
+    CheckInPlace();
     WriteTransaction transaction(session());
     CheckOwner(job);
     const bool done = session().Single(sql::sqlite::undone_splits, {Value::Text(job)}).integer == 0;
@@ -280,6 +282,16 @@ class SqliteLedger final : public Ledger {
   void CheckOwner(const std::string& job) {
     if (StoredEpoch(job) == epoch_) return;
     throw Error(ErrorKind::kOwned, "another run took over job " + job);
+  }
+
+  // SQLite goes on in a file that has lost its name.
+  void CheckInPlace() {
+    int moved = 0;
+    sqlite3_file_control(session().handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (moved == 0) return;
+    throw Error(ErrorKind::kTarget, connection_.path() +
+                                        " was removed or replaced while the job ran, and the rows "
+                                        "went with the file that was there before");
   }
 
   void Erase(const std::string& job) {

@@ -212,6 +212,18 @@ TEST_CASE("a finished run restores the journal mode and leaves no side file") {
   CHECK(files == 1);
 }
 
+TEST_CASE("a job is not done in a file that was removed meanwhile") {
+  SqliteDatabase database;
+  Owner owner(database);
+  owner.Write({1});
+  owner.Write({});
+  std::filesystem::rename(database.url(), database.url() + ".moved");
+  CHECK_THROWS_WITH_AS(owner.target->ledger().Finish("job"), doctest::Contains("was removed"),
+                       Error);
+  std::filesystem::rename(database.url() + ".moved", database.url());
+  CHECK(owner.target->ledger().Finish("job"));
+}
+
 TEST_CASE("a database that was in WAL mode stays there") {
   SqliteDatabase database;
   database.Exec("PRAGMA journal_mode = wal; CREATE TABLE other(x)");
