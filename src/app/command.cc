@@ -94,7 +94,8 @@ constexpr std::string_view kJson = R"(
 (why it failed), `source`, `target`, `mode`, `runs`, `owner` (`host`, `pid` of the newest run), `created_at`,
 `started_at` (of the newest run), `finished_at`, `heartbeat_at`, `heartbeat_age_seconds`, `rows_done`, `rows_total`
 and `percent` (null: not known), and `tables`: `table`, `target`, `rows` (read), `written`, `suppressed`,
-`estimated_rows`, `chunks`, `done`, `last_key`. A job that is `running` with a `heartbeat_age_seconds` above 60 was
+`estimated_rows`, `chunks`, `done`, `last_key`; instead of them `unreadable` (null, or why: a damaged checkpoint,
+say). A job that is `running` with a `heartbeat_age_seconds` above 60 was
 killed: the same command resumes it.
 )";
 

@@ -87,8 +87,7 @@ void AddSizeOptions(po::options_description& all) {
        "rows of one transaction at the most; it also ends with an eighth of --memory")  //
       ("memory", po::value<std::string>()->default_value("32MiB")->value_name("SIZE"),
        "ceiling for batches and buffers above the bare process; one row larger than an eighth of "
-       "it "
-       "passes alone");
+       "it passes alone");
   all.add(options);
 }
 
