@@ -13,6 +13,40 @@ namespace {
 
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+
+// Blocks of characters that a terminal draws two columns wide: Unicode's East Asian Width (UAX #11)
+// W and F, emoji among them.
+constexpr std::array kWide = {
+    Range{0x1100, 0x115F},   Range{0x2E80, 0x303E},   Range{0x3041, 0xA4CF},
+    Range{0xAC00, 0xD7A3},   Range{0xF900, 0xFAFF},   Range{0xFE30, 0xFE6F},
+    Range{0xFF00, 0xFF60},   Range{0xFFE0, 0xFFE6},   Range{0x1F300, 0x1F64F},
+    Range{0x1F680, 0x1F6FF}, Range{0x1F900, 0x1F9FF}, Range{0x20000, 0x3FFFD},
+};
+
+// The bytes of the character that `utf8` begins with. REQUIRES: it is not empty.
+std::string_view FirstCharacter(std::string_view utf8) {
+  constexpr size_t kMaxBytes = 4;
+  size_t bytes = 1;
+  while (bytes < std::min(utf8.size(), kMaxBytes) && IsContinuation(utf8[bytes])) ++bytes;
+  return utf8.substr(0, bytes);
+}
+
+size_t WidthOf(std::string_view character) {
+  const auto lead = static_cast<unsigned char>(character[0]);
+  char32_t code = character.size() == 1 ? lead : lead & (0x7FU >> character.size());
+  for (const char c : character.substr(1)) {
+    code = (code << 6U) | (static_cast<unsigned char>(c) & 0x3FU);
+  }
+  const bool wide = std::any_of(kWide.begin(), kWide.end(), [&](const Range& range) {
+    return code >= range.first && code <= range.last;
+  });
+  return wide ? 2 : 1;
+}
+
 std::string Print(const char* format, double value) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), format, value);
@@ -72,19 +106,28 @@ std::optional<uint64_t> ParseSize(std::string_view text) {
   return static_cast<uint64_t>(number * unit->bytes);
 }
 
-size_t DisplayWidth(std::string_view utf8) { return CountCharacters(utf8); }
+size_t DisplayWidth(std::string_view utf8) {
+  size_t width = 0;
+  while (!utf8.empty()) {
+    const std::string_view character = FirstCharacter(utf8);
+    width += WidthOf(character);
+    utf8.remove_prefix(character.size());
+  }
+  return width;
+}
 
 std::string Fit(std::string_view utf8, size_t width) {
   const size_t has = DisplayWidth(utf8);
   if (has <= width) return std::string(utf8) + std::string(width - has, ' ');
   if (width == 0) return {};
   std::string cut;
-  size_t columns = 0;
-  for (const char c : utf8) {
-    if (!IsContinuation(c) && ++columns == width) break;
-    cut += c;
+  size_t left = width - 1;
+  for (auto next = FirstCharacter(utf8); WidthOf(next) <= left; next = FirstCharacter(utf8)) {
+    cut += next;
+    left -= WidthOf(next);
+    utf8.remove_prefix(next.size());
   }
-  return cut + "…";
+  return cut + "…" + std::string(left, ' ');
 }
 
 std::string PadLeft(const std::string& text, size_t width) {

@@ -15,7 +15,7 @@ int Percent(int64_t part, int64_t whole);  // 0..100; 100 only when part >= whol
 // "32MiB", "4096", "64k", "1.5G" (powers of 1024) -> bytes; nothing if it is no size.
 std::optional<uint64_t> ParseSize(std::string_view text);
 
-// How many terminal columns the text takes, one a code point; and the text cut ("…") or padded.
+// How many terminal columns the text takes; and the text cut ("…") or padded to as many.
 size_t DisplayWidth(std::string_view utf8);
 std::string Fit(std::string_view utf8, size_t width);
 std::string PadLeft(const std::string& text, size_t width);

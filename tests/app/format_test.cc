@@ -38,7 +38,12 @@ TEST_CASE("sizes are read with their units and nothing else") {
 TEST_CASE("text fits its columns, whatever its letters") {
   CHECK(Fit("größe", 7) == "größe  ");
   CHECK(Fit("größenwahn", 5) == "größ…");
-  CHECK(DisplayWidth("日本") == 2);
+  CHECK(DisplayWidth("日本") == 4);
+  CHECK(DisplayWidth("ﾆﾎﾝ") == 3);
+  CHECK(DisplayWidth("한국 😀") == 7);
+  CHECK(Fit("日本語", 5) == "日本…");
+  CHECK(Fit("日本語", 4) == "日… ");
+  CHECK(Fit("日本", 5) == "日本 ");
   CHECK(PadLeft("7", 3) == "  7");
 }
 

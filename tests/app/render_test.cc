@@ -47,6 +47,7 @@ TEST_CASE("no line of the live display is wider than the terminal") {
   progress.tables.push_back(AtWork(std::string(100, 'x'), 1, -1));
   progress.tables.push_back(
       AtWork("Größenordnungen der Bestellpositionen", 123'456'789, 987'654'321));
+  progress.tables.push_back(AtWork("注文明細の履歴", 1, 2));
   for (size_t width = 10; width <= 200; ++width) {
     CAPTURE(width);
     for (const std::string& line : RenderLive(progress, kPace, width, false)) {
