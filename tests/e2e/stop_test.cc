@@ -188,6 +188,24 @@ TEST_CASE("a lost connection ends the run with exit 1, and the next run is exact
   }
 }
 
+TEST_CASE("a table without a key whose rows stand still is resumed where it was left") {
+  InEveryDirection([](Copies& copies) {
+    copies.source().Exec(
+        "DROP TABLE lines; CREATE TABLE loose (n bigint, pad text);"
+        "INSERT INTO loose SELECT id, note FROM items; DROP TABLE items");
+    copies.source().AwaitOpenTransactions();
+    CHECK(copies.Interrupt(SIGKILL).signal == SIGKILL);
+    const int64_t before = copies.RowsCommitted();
+    const Finished resumed = copies.Run();
+    CHECK_MESSAGE(resumed.exit_code == 0, resumed.err);
+    CHECK_MESSAGE(resumed.err.find("is emptied") == std::string::npos, resumed.err);
+    CHECK(before >= 10);
+    CHECK(copies.RowsCommitted() == Copies::kItems);
+    const std::string contents = "SELECT n, pad FROM loose ORDER BY n";
+    CHECK(copies.target().Rows(contents) == copies.source().Rows(contents));
+  });
+}
+
 TEST_CASE("a table without a key whose rows moved is emptied and copied anew") {
   InEveryDirection([](Copies& copies) {
     copies.source().Exec(

@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <pqxx/pqxx>
 #include <stdexcept>
+#include <thread>
 
 namespace rowferry::testing {
 namespace {
@@ -105,6 +107,12 @@ std::vector<TextRow> PostgresDatabase::Rows(const std::string& sql) {
     rows.push_back(std::move(texts));
   }
   return rows;
+}
+
+void PostgresDatabase::AwaitOpenTransactions() {
+  const std::string newest = One("SELECT txid_current()");
+  const std::string over = "SELECT txid_snapshot_xmin(txid_current_snapshot()) > " + newest;
+  while (One(over) != "t") std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
 std::unique_ptr<TestDatabase> MakeDatabase(const std::string& kind) {

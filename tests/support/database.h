@@ -17,6 +17,9 @@ class TestDatabase {
   virtual std::vector<TextRow> Rows(const std::string& sql) = 0;
   // The ledger's table of that name, as SQL wants it.
   virtual std::string LedgerTable(const std::string& name) const = 0;
+  // Waits until all transactions that are open on the server now, those of other tests too, are
+  // over: a position by ctid holds only if none is older than the rows.
+  virtual void AwaitOpenTransactions() {}
 
   std::string One(const std::string& sql);  // the first column of the only row
 };
@@ -46,6 +49,7 @@ class PostgresDatabase final : public TestDatabase {
   void Exec(const std::string& sql) override;
   std::vector<TextRow> Rows(const std::string& sql) override;
   std::string LedgerTable(const std::string& name) const override { return "rowferry." + name; }
+  void AwaitOpenTransactions() override;
 
  private:
   std::string name_;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "fixture.h"
+#include "postgres/session.h"
 
 namespace rowferry::testing {
 namespace {
@@ -158,6 +159,7 @@ TEST_CASE("a partitioned table without a key is paged by partition and ctid") {
       "CREATE TABLE odd PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
       "CREATE TABLE even PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 1);"
       "INSERT INTO t SELECT generate_series(1, 1000)");
+  database.AwaitOpenTransactions();
   auto source = OpenSource(database);
   const ReadPlan plan = ReadAll(*source, {"public", "t"});
   const std::vector<std::string> rows = ReadInPages(*source, plan);
@@ -174,6 +176,7 @@ TEST_CASE("a position by ctid holds until rows are written or the table is rewri
   PostgresDatabase database;
   database.Exec("CREATE TABLE t (n int); INSERT INTO t SELECT generate_series(1, 100)");
   const auto stamp = [&] {
+    database.AwaitOpenTransactions();
     const auto source = OpenSource(database);
     return source->PositionStamp(ReadAll(*source, {"public", "t"}));
   };
@@ -188,6 +191,23 @@ TEST_CASE("a position by ctid holds until rows are written or the table is rewri
   const std::string second = stamp();
   database.Exec("VACUUM FULL t");
   CHECK_FALSE(holds(second));
+}
+
+TEST_CASE("a position by ctid does not hold once a transaction ends that was open then") {
+  PostgresDatabase database;
+  database.Exec("CREATE TABLE t (n int); INSERT INTO t SELECT generate_series(1, 100)");
+  database.AwaitOpenTransactions();
+  Session writer(database.url(), SessionUse::kControl, "test");
+  Transaction open(writer);
+  writer.Exec("SAVEPOINT s; INSERT INTO public.t VALUES (101); RELEASE s");  // a number of its own
+  database.One("SELECT txid_current()");                                     // newer, and over
+  const std::string stamp = [&] {
+    const auto source = OpenSource(database);
+    return source->PositionStamp(ReadAll(*source, {"public", "t"}));
+  }();
+  open.Commit();
+  const auto source = OpenSource(database);
+  CHECK_FALSE(source->StampHolds(ReadAll(*source, {"public", "t"}), stamp));
 }
 
 TEST_CASE("all readers see the snapshot of the run's beginning") {
