@@ -258,7 +258,9 @@ TEST_CASE("a stream that loses its server is an error, never an end") {
   reader->Seek(std::nullopt);
   CHECK(reader->Read(batch));
   database.Exec(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY (%'");
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY (%' AND "
+      "datname "
+      "= current_database()");
   const std::string thrown = Thrown(
       [&] {
         while (reader->Read(batch)) continue;
