@@ -84,7 +84,7 @@ Error LibpqError(PGconn* connection, const PGresult* result) {
   if (report.sqlstate.empty() || PQstatus(connection) == CONNECTION_BAD) {
     const char* text =
         result == nullptr ? PQerrorMessage(connection) : PQresultErrorMessage(result);
-    Error lost = LostConnection(text);
+    Error lost = LostConnection(connection, text);
     return report.sqlstate.empty() ? lost : Error(lost.kind(), lost.what(), report.sqlstate);
   }
   return Error(KindOfSqlState(report.sqlstate), report.Show(), report.sqlstate);
@@ -95,10 +95,12 @@ Error PqxxError(const pqxx::sql_error& error) {
   return Error(KindOfSqlState(state), Plain(error.what()), state);
 }
 
-Error LostConnection(std::string_view message) {
+Error LostConnection(PGconn* connection, std::string_view message) {
   const std::string plain = Plain(message);
+  const std::string end = std::string("database ") + PQdb(connection) + " at " +
+                          PQhost(connection) + ":" + PQport(connection);
   return Error(ErrorKind::kTransient,
-               "the connection to PostgreSQL was lost" + (plain.empty() ? "" : ": " + plain),
+               "the connection to " + end + " was lost" + (plain.empty() ? "" : ": " + plain),
                "08006");
 }
 

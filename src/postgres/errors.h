@@ -40,7 +40,7 @@ ServerReport ReportOf(const PGresult* result);
 Error LibpqError(PGconn* connection, const PGresult* result);
 // The error for an exception of libpqxx.
 Error PqxxError(const pqxx::sql_error& error);
-Error LostConnection(std::string_view message);
+Error LostConnection(PGconn* connection, std::string_view message);
 
 // The row of a COPY that the server's context names, counted from 1: the first number after the
 // table's name, since the words around it are translated. Nothing where there is none.

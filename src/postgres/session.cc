@@ -136,10 +136,10 @@ pqxx::result Session::Guard(const std::function<pqxx::result()>& call) {
   try {
     return call();
   } catch (const pqxx::sql_error& error) {
-    if (PQstatus(raw_) == CONNECTION_BAD) throw LostConnection(error.what());
+    if (PQstatus(raw_) == CONNECTION_BAD) throw LostConnection(raw_, error.what());
     throw PqxxError(error);
   } catch (const pqxx::failure& error) {
-    throw LostConnection(error.what());
+    throw LostConnection(raw_, error.what());
   }
 }
 

@@ -454,6 +454,16 @@ TEST_CASE("a snapshot whose session was ended is a failure that another run gets
               "the session that kept this run's snapshot of the source has ended"));
 }
 
+TEST_CASE("a connection that is lost says to which database") {
+  PostgresDatabase database;
+  const auto source = OpenSource(database);
+  database.Exec(
+      "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = "
+      "current_database() AND pid <> pg_backend_pid()");
+  const std::string thrown = Thrown([&] { source->ListTables(); }, ErrorKind::kTransient);
+  CHECK(Holds(thrown, "database " + database.One("SELECT current_database()") + " at "));
+}
+
 TEST_CASE("one database has one identity, whatever the spelling of its URL") {
   PostgresDatabase one;
   PostgresDatabase two;
