@@ -137,8 +137,12 @@ std::unique_ptr<Writer> PostgresTarget::OpenWriter(const WritePlan& plan, const 
                             split, *types_);
 }
 
+// On a session of its own: finding the largest value may take a scan, and while the control session
+// is busy there is no sign of life.
 void PostgresTarget::AdvanceSequences(const WritePlan& plan) {
-  AdvanceTableSequences(*session_, plan, FromClause(plan.table));
+  if (ReadSequences(*session_, plan.table).empty()) return;
+  Session session(options_.url, SessionUse::kControl, options_.application_name);
+  AdvanceTableSequences(session, plan, FromClause(plan.table));
 }
 
 std::unique_ptr<Target> OpenPostgresTarget(const TargetOptions& options) {

@@ -12,7 +12,8 @@
 
 namespace rowferry {
 
-// The control session serves catalog, DDL and ledger; each writer opens one of its own.
+// The control session serves catalog, DDL and ledger; what takes long has sessions of its own: each
+// writer, and the setting of sequences.
 class PostgresTarget final : public Target {
  public:
   explicit PostgresTarget(const TargetOptions& options);

@@ -1,6 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "fixture.h"
+#include "postgres/session.h"
 
 namespace rowferry::testing {
 namespace {
@@ -235,6 +239,29 @@ TEST_CASE("sequences stand behind the copied values, never back, and not for an 
   CHECK(database.One("SELECT nextval(pg_get_serial_sequence('\"T one\"', 'b'))") == "3");
   CHECK(database.One("SELECT nextval('own')") == "901");
   CHECK(database.One("SELECT nextval('e_id_seq')") == "1");
+}
+
+TEST_CASE("a run gives signs of life also while a sequence takes long to set") {
+  WriterFixture f("CREATE TABLE t (id serial)");
+  Session other(f.database.url(), SessionUse::kControl, "test");
+  Transaction lock(other);
+  other.Exec("LOCK TABLE public.t IN ACCESS EXCLUSIVE MODE");
+  std::thread advances([&] { f.target->AdvanceSequences(f.plan); });
+  const auto wait_while = [&](const std::string& condition) {
+    for (int i = 0; i < 2000 && f.database.One("SELECT " + condition) == "t"; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  };
+  wait_while(
+      "count(*) = 0 FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database "
+      "WHERE datname = current_database())");
+  const std::string heartbeat = f.database.One("SELECT heartbeat_at FROM rowferry.job");
+  std::thread beats([&] { f.target->ledger().Beat(); });
+  wait_while("heartbeat_at = " + heartbeat + " FROM rowferry.job");
+  CHECK(f.database.One("SELECT heartbeat_at FROM rowferry.job") != heartbeat);
+  lock.Commit();
+  beats.join();
+  advances.join();
 }
 
 TEST_CASE("sequences take over what the source's gave out last, as far as they reach") {
