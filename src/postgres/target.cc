@@ -83,6 +83,12 @@ std::string PostgresTarget::TruncateStatement(const TableName& name) const {
     Refuse("role " + role + " may not empty " + name.Show() + ": GRANT TRUNCATE ON " + table +
            " TO " + QuoteIdentifier(role));
   }
+  if (!may.empty() && !may[0]["referenced_by"].is_null()) {
+    const std::string by = may[0]["referenced_by"].c_str();
+    Refuse(name.Show() + " cannot be emptied, as a foreign key of " + by +
+           " refers to it: empty both by hand (TRUNCATE " + table + ", " + by +
+           "), or drop the foreign key until all tables are copied");
+  }
   return "TRUNCATE TABLE " + FromClause(name);
 }
 

@@ -392,6 +392,26 @@ TEST_CASE("a table whose trigger keeps its rows is not taken for emptied") {
   copies.CheckExact();
 }
 
+TEST_CASE("a table that foreign keys refer to is not to be emptied, and plan says so") {
+  Copies copies({"sqlite", "postgres"});
+  TestDatabase& target = copies.target();
+  target.Exec(
+      "CREATE TABLE items (id bigint PRIMARY KEY, batch bigint REFERENCES items, note text);"
+      "CREATE TABLE \"Of items\" (item bigint REFERENCES items);"
+      "INSERT INTO items (id) VALUES (7); INSERT INTO \"Of items\" VALUES (7)");
+  std::vector<std::string> words = copies.Command({"--existing", "truncate", "--yes"});
+  const std::string by_hand = "TRUNCATE \"public\".\"items\", public.\"Of items\"";
+  CheckRefused(Rowferry(words), by_hand);
+  words[0] = "plan";
+  CheckRefused(Rowferry(words), by_hand);
+  target.Exec(by_hand + "; ALTER TABLE items DROP CONSTRAINT items_batch_fkey");
+  const Finished finished = copies.Run({"--existing", "truncate", "--yes"});
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  copies.CheckExact();
+  const Finished again = copies.Run({"--existing", "truncate", "--yes", "--job", "again"});
+  CheckRefused(again, by_hand);
+}
+
 TEST_CASE("another --existing refuses to resume, and names --restart") {
   InEveryDirection([](Copies& copies) {
     copies.target().Exec(
