@@ -36,7 +36,9 @@ void InstallSignals() {
   sigemptyset(&action.sa_mask);
   for (const int number : {SIGINT, SIGTERM}) sigaction(number, &action, nullptr);
   if (!IgnoresHangup()) sigaction(SIGHUP, &action, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+  // A write that fails says why by itself: the reader is gone, or the file would be longer than the
+  // process's limit (ulimit -f) permits.
+  for (const int number : {SIGPIPE, SIGXFSZ}) std::signal(number, SIG_IGN);
 }
 
 const std::atomic<bool>& StopRequested() { return stop_requested; }

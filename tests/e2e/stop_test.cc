@@ -48,6 +48,19 @@ TEST_CASE("under nohup a hangup does not stop the copy") {
   copies.CheckExact();
 }
 
+TEST_CASE("a target that may grow no further ends the run with exit 1, and the next run resumes") {
+  Copies copies({"sqlite", "sqlite"});
+  ProcessOptions options;
+  options.file_limit = 150'000;  // more than the ledger takes, less than the rows
+  const Finished failed = Rowferry(copies.Command({"--chunk-rows", "100"}), options);
+  CHECK(failed.exit_code == 1);
+  CHECK_MESSAGE(failed.err.find("disk I/O error") != std::string::npos, failed.err);
+  const Finished resumed = copies.Run();
+  CHECK_MESSAGE(resumed.exit_code == 0, resumed.err);
+  CHECK(resumed.err.find("resumed after") != std::string::npos);
+  copies.CheckExact();
+}
+
 TEST_CASE("rows go only after a yes, and Ctrl-C at the question ends the run at once") {
   struct Case {
     const char* typed;

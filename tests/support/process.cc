@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <pty.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,10 +45,16 @@ void RedirectTo(const std::string& path, int descriptor) {
   dup2(file, descriptor);
 }
 
+void LimitFiles(size_t bytes) {
+  const rlimit limit{bytes, bytes};
+  setrlimit(RLIMIT_FSIZE, &limit);
+}
+
 [[noreturn]] void Execute(const std::vector<std::string>& arguments,
                           const ProcessOptions& options) {
   for (const auto& [name, value] : options.environment) setenv(name.c_str(), value.c_str(), 1);
   if (options.ignores_hangup) std::signal(SIGHUP, SIG_IGN);
+  if (options.file_limit > 0) LimitFiles(options.file_limit);
   for (int stream = 0; stream <= STDERR_FILENO && options.closes_streams; ++stream) close(stream);
   std::string binary = ROWFERRY_BINARY;
   std::vector<char*> argv = {binary.data()};

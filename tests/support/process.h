@@ -25,6 +25,7 @@ struct ProcessOptions {
   std::string err_path = {};    // likewise
   bool ignores_hangup = false;  // SIGHUP is ignored from the start, as under nohup
   bool closes_streams = false;  // stdin, stdout and stderr are closed from the start
+  size_t file_limit = 0;        // above 0: files may not grow beyond as many bytes (ulimit -f)
 };
 
 // One run of the rowferry binary. Killed and reaped by the destructor if it still runs.
