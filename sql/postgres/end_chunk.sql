@@ -5,5 +5,5 @@ SET last_key = {key}, read = {read}, inserted = {inserted}, updated = {updated},
     unmatched = {unmatched}, suppressed = {suppressed}, filtered = {filtered},
     rejected = {rejected}, deleted = {deleted}, chunks = {chunks}, done = {done},
     digest = {digest}
-WHERE job = {job} AND id = {id};
+WHERE job OPERATOR(pg_catalog.=) {job} AND id OPERATOR(pg_catalog.=) {id};
 COMMIT

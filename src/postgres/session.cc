@@ -40,8 +40,8 @@ constexpr std::array kCommonSettings = {
 };
 
 // For catalog and source: names are spelled with their schemas. A writer's own statements name
-// theirs, and what a target's triggers and defaults call, they find by the path that their role
-// has.
+// theirs, operators' too, and what a target's triggers and defaults call, they find by the path
+// that their role has.
 constexpr std::array kNoPath = {Setting{"search_path", ""}};
 
 // row_security off: a policy that would hide rows is an error instead.

@@ -379,6 +379,18 @@ TEST_CASE("a trigger of the target finds its tables by the path of its role") {
   }
 }
 
+TEST_CASE("operators of the user's own that come first in the target's path are not the ledger's") {
+  Copies copies({"sqlite", "postgres"});
+  copies.target().Exec(
+      "CREATE SCHEMA own; CREATE FUNCTION own.alike(int, int) RETURNS bool LANGUAGE sql AS "
+      "'SELECT true'; CREATE OPERATOR own.= (LEFTARG = int, RIGHTARG = int, FUNCTION = own.alike); "
+      "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = own, pg_catalog, public', "
+      "current_database()); END $$");
+  const Finished finished = copies.Run();
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  copies.CheckExact();
+}
+
 TEST_CASE("a table whose trigger keeps its rows is not taken for emptied") {
   Copies copies({"sqlite", "sqlite"});
   copies.target().Exec(
