@@ -50,9 +50,11 @@ std::string PathOf(std::string_view url) {
 
 bool FileExists(const std::string& path) { return Stat(path).has_value(); }
 
-bool IsEmptyFile(const std::string& path) {
+bool IsEmptyFile(const std::string& path) { return FileSize(path) == 0; }
+
+int64_t FileSize(const std::string& path) {
   const auto file = Stat(path);
-  return !file || file->st_size == 0;
+  return file ? file->st_size : 0;
 }
 
 std::string ShowPath(std::string_view path) { return Printable(path, std::string::npos); }

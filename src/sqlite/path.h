@@ -2,6 +2,7 @@
 // that SQLite holds on it in this process (POSIX).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@ std::string PathOf(std::string_view url);
 
 bool FileExists(const std::string& path);
 bool IsEmptyFile(const std::string& path);  // true also where there is none
+int64_t FileSize(const std::string& path);  // bytes; 0 also where there is none
 
 // A path may hold any bytes: what is no text is shown as \xNN.
 std::string ShowPath(std::string_view path);

@@ -99,7 +99,7 @@ Session::Session(std::string path, const std::string& name, int flags, bool in_m
 std::unique_ptr<Session> Session::TryReading(const std::string& path, int flags) {
   std::unique_ptr<Session> session(new Session(path, path, flags, false));
   try {
-    session->Run(kProbe);
+    session->Probe();
     session->Run("PRAGMA query_only = on");
     return session;
   } catch (const Error& error) {
@@ -126,7 +126,7 @@ std::unique_ptr<Session> Session::OpenForReading(const std::string& path) {
   session.reset(
       new Session(path, ImmutableUri(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, false));
   session->immutable_state_ = state;
-  session->Run(kProbe);
+  session->Probe();
   return session;
 }
 
@@ -139,8 +139,28 @@ std::unique_ptr<Session> Session::OpenForWriting(const std::string& path) {
   if (const auto why = WhyUnwritable(path); !why.empty()) throw Error(ErrorKind::kPlan, why);
   std::unique_ptr<Session> session(
       new Session(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, false));
-  session->Run(kProbe);
+  session->Probe();
   return session;
+}
+
+// In a transaction, for nobody writes to the file meanwhile, unless it is from a WAL.
+void Session::Probe() {
+  Run("BEGIN");
+  Run(kProbe);
+  RequireWhole();
+  Run("COMMIT");
+}
+
+// Where the last page is cut short, SQLite reads zeros, and takes them for rows.
+void Session::RequireWhole() {
+  const int64_t pages = Single("PRAGMA page_count").integer;
+  const int64_t page_bytes = Single("PRAGMA page_size").integer;
+  if (!IsEmptyFile(path_ + "-wal")) return;  // may hold pages that the file does not reach
+  const int64_t bytes = FileSize(path_);
+  if (bytes <= (pages - 1) * page_bytes || bytes >= pages * page_bytes) return;
+  throw Error(ErrorKind::kPlan, path_ +
+                                    " is cut off within its last page, as by a copy that did not "
+                                    "come to its end: take a whole copy of it");
 }
 
 bool Session::changed() const {

@@ -29,7 +29,7 @@ class Session {
   // Read only, never creating or changing anything, but that SQLite rolls back what a killed writer
   // left behind. A WAL database that lies where its -shm file cannot be made is read as immutable
   // if there is neither WAL nor journal beside it; changed() then watches it. Throws Error(kPlan)
-  // if the file is missing, is no database or cannot be read.
+  // if the file is missing, is no database, is cut off or cannot be read.
   static std::unique_ptr<Session> OpenForReading(const std::string& path);
   // An empty database in memory, in the place of a file that does not exist yet.
   static std::unique_ptr<Session> OpenEmpty(const std::string& path);
@@ -58,6 +58,8 @@ class Session {
  private:
   static std::unique_ptr<Session> TryReading(const std::string& path, int flags);
   Session(std::string path, const std::string& name, int flags, bool in_memory);
+  void Probe();
+  void RequireWhole();
 
   std::string path_;
   SQLite::Database database_;

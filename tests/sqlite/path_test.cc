@@ -96,6 +96,20 @@ TEST_CASE("a source that is missing, a folder or no database is refused before a
                        Error);
 }
 
+TEST_CASE("a file that is cut off within its last page is no source and no target") {
+  for (const char* mode : {"delete", "wal"}) {
+    CAPTURE(std::string(mode));
+    SqliteDatabase database;
+    database.Exec("PRAGMA journal_mode = " + std::string(mode) +
+                  "; CREATE TABLE t(x); INSERT INTO t VALUES (1)");
+    CHECK(ReadsOneRow(database));
+    fs::resize_file(database.url(), fs::file_size(database.url()) - 1);
+    const auto says = doctest::Contains("is cut off");
+    CHECK_THROWS_WITH_AS(SourceOf(database), says, Error);
+    CHECK_THROWS_WITH_AS(TargetOf(database), says, Error);
+  }
+}
+
 TEST_CASE("one file is one database, whatever links lead to it") {
   SqliteDatabase database;
   database.Exec("CREATE TABLE t(x)");
