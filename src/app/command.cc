@@ -214,7 +214,7 @@ int RunAndReport(const std::vector<std::string>& arguments) {
     spdlog::error("{}", error.what());
     return error.kind() == ErrorKind::kOwned ? kExitOwned : kExitRefused;
   } catch (const std::exception& error) {
-    spdlog::error("internal error: {}", error.what());
+    spdlog::error("{}", Unforeseen(error).what());
     return kExitFailed;
   }
 }

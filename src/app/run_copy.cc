@@ -59,16 +59,22 @@ class CopyCommand {
     try {
       return Finish(Copy());
     } catch (const Error& error) {
-      display_.Close();
-      const bool began = recorder_.Snapshot().began;
-      spdlog::error("{}", error.what());
-      if (began) spdlog::error("the same command resumes after the last committed key");
-      if (began) Report("failed", error);
-      return ExitFor(error, began);
+      return Fail(error);
+    } catch (const std::exception& exception) {  // before the first table, or after the last
+      return Fail(Unforeseen(exception));
     }
   }
 
  private:
+  int Fail(const Error& error) {
+    display_.Close();
+    const bool began = recorder_.Snapshot().began;
+    spdlog::error("{}", error.what());
+    if (began) spdlog::error("the same command resumes after the last committed key");
+    if (began) Report("failed", error);
+    return ExitFor(error, began);
+  }
+
   // What a report must not replace.
   std::vector<std::string> DatabaseFiles() const {
     std::vector<std::string> files;

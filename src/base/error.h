@@ -4,6 +4,7 @@
 // sense. Library exceptions are translated into Error at the edge of postgres/ and sqlite/.
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -68,5 +69,9 @@ class Error : public std::runtime_error {
   std::string code_;
   std::string row_;
 };
+
+// What a library threw that nobody translated: memory or threads that the system does not give,
+// else a fault of ours.
+Error Unforeseen(const std::exception& exception);
 
 }  // namespace rowferry

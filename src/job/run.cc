@@ -251,7 +251,7 @@ class JobRunner {
       RecordFailure(error);
       throw;
     } catch (const std::exception& exception) {  // out of memory, say
-      const Error error(ErrorKind::kInternal, std::string("internal error: ") + exception.what());
+      const Error error = Unforeseen(exception);
       RecordFailure(error);
       throw error;
     }
