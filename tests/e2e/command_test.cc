@@ -428,17 +428,11 @@ TEST_CASE("the report of a run that failed names the table, the row and the chun
 
 TEST_CASE("the report of a run that cannot open a table's writer names the table") {
   Copies copies(kDirections[1]);
-  copies.target().Exec(
-      "DROP ROLE IF EXISTS rowferry_single; CREATE ROLE rowferry_single LOGIN CONNECTION LIMIT 1;"
-      "GRANT ALL ON SCHEMA public TO rowferry_single;"
-      "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO rowferry_single', "
-      "current_database()); END $$");
-  std::string url = copies.target().url();
-  const size_t user = url.find("//") + 2;
-  url.replace(user, url.find('@') - user, "rowferry_single");
+  const PostgresRole single(copies.target(), "CONNECTION LIMIT 1");
+  copies.target().Exec("GRANT ALL ON SCHEMA public TO " + single.name() +
+                       "; GRANT CREATE ON DATABASE " + single.name() + " TO " + single.name());
   const std::string path = copies.source().url() + ".json";
-  const Finished failed = Rowferry({"copy", copies.source().url(), url, "--report", path});
-  copies.target().Exec("DROP OWNED BY rowferry_single");
+  const Finished failed = Rowferry({"copy", copies.source().url(), single.url(), "--report", path});
   CHECK_MESSAGE(failed.exit_code == 1, failed.err);
   const auto error = nlohmann::json::parse(ReadFile(path))["errors"][0];
   CHECK(error["table"] == "items");

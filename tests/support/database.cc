@@ -116,6 +116,25 @@ void PostgresDatabase::AwaitOpenTransactions() {
 }
 
 std::unique_ptr<TestDatabase> MakeDatabase(const std::string& kind) {
+PostgresRole::PostgresRole(TestDatabase& database, const std::string& options)
+    : database_(database), name_(database.One("SELECT current_database()")) {
+  database_.Exec("CREATE ROLE " + name_ + " LOGIN " + options);
+}
+
+PostgresRole::~PostgresRole() {
+  try {
+    database_.Exec("DROP OWNED BY " + name_ + "; DROP ROLE " + name_);
+  } catch (const std::exception&) {
+    // As a database that is left.
+  }
+}
+
+std::string PostgresRole::url() const {
+  std::string url = database_.url();
+  const size_t user = url.find("//") + 2;
+  return url.replace(user, url.find('@') - user, name_);
+}
+
   if (kind == "sqlite") return std::make_unique<SqliteDatabase>();
   return std::make_unique<PostgresDatabase>();
 }

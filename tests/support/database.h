@@ -56,6 +56,23 @@ class PostgresDatabase final : public TestDatabase {
   std::string url_;
 };
 
+// A role that may log in, with rights in one database of the server's. Roles are the whole
+// server's, where other tests run as well: it has the database's name.
+class PostgresRole final {
+ public:
+  explicit PostgresRole(TestDatabase& database, const std::string& options = "");  // of CREATE ROLE
+  ~PostgresRole();  // drops it and its rights
+  PostgresRole(const PostgresRole&) = delete;
+  PostgresRole& operator=(const PostgresRole&) = delete;
+
+  const std::string& name() const { return name_; }
+  std::string url() const;  // the database's, as that role
+
+ private:
+  TestDatabase& database_;
+  std::string name_;
+};
+
 // "sqlite" or "postgres".
 std::unique_ptr<TestDatabase> MakeDatabase(const std::string& kind);
 

@@ -5,11 +5,9 @@
 namespace rowferry::testing {
 namespace {
 
-std::unique_ptr<Target> OpenTargetAs(const PostgresDatabase& database, const std::string& role) {
+std::unique_ptr<Target> OpenTargetAs(const PostgresRole& role) {
   TargetOptions options;
-  options.url = database.url();
-  const size_t user = options.url.find("//") + 2;
-  options.url.replace(user, options.url.find('@') - user, role);
+  options.url = role.url();
   return OpenPostgresTarget(options);
 }
 
@@ -36,10 +34,9 @@ TEST_CASE("targets whose rows would not share their checkpoint's fate are refuse
 
 TEST_CASE("what would fail in the middle is refused before the first write") {
   PostgresDatabase database;
-  database.Exec(
-      "CREATE TABLE t (a int); CREATE TABLE g (a int, b int); DROP ROLE IF EXISTS rowferry_writer; "
-      "CREATE ROLE rowferry_writer LOGIN; GRANT INSERT (a) ON g TO rowferry_writer; "
-      "CREATE SCHEMA closed");
+  database.Exec("CREATE TABLE t (a int); CREATE TABLE g (a int, b int); CREATE SCHEMA closed");
+  const PostgresRole role(database);
+  database.Exec("GRANT INSERT (a) ON g TO " + role.name());
   const auto owner = OpenTarget(database);
   const WritePlan t = WriteAll(*owner, {"public", "t"});
   WritePlan g = WriteAll(*owner, {"public", "g"});
@@ -48,7 +45,7 @@ TEST_CASE("what would fail in the middle is refused before the first write") {
   CHECK(Thrown([&] { owner->CheckWritable(t); }, ErrorKind::kPlan) == "nothing");
   CHECK(
       Holds(Thrown([&] { owner->CheckWritable(nowhere); }, ErrorKind::kPlan), "no schema nowhere"));
-  const auto writer = OpenTargetAs(database, "rowferry_writer");
+  const auto writer = OpenTargetAs(role);
   CHECK(Holds(Thrown([&] { writer->CheckWritable(t); }, ErrorKind::kPlan), "may not INSERT"));
   CHECK(Holds(Thrown([&] { writer->CheckWritable(g); }, ErrorKind::kPlan), "public.g.b"));
   g.inputs.pop_back();
@@ -56,33 +53,31 @@ TEST_CASE("what would fail in the middle is refused before the first write") {
   WritePlan made = t;
   made.table.name = "made";
   CHECK(Holds(Thrown([&] { writer->CheckWritable(made); }, ErrorKind::kPlan),
-              "GRANT CREATE ON SCHEMA \"public\" TO \"rowferry_writer\""));
+              "GRANT CREATE ON SCHEMA \"public\" TO \"" + role.name() + "\""));
   made.table.schema = "closed";
   CHECK(Holds(Thrown([&] { writer->CheckWritable(made); }, ErrorKind::kPlan),
-              "GRANT USAGE ON SCHEMA \"closed\" TO \"rowferry_writer\""));
+              "GRANT USAGE ON SCHEMA \"closed\" TO \"" + role.name() + "\""));
   CHECK(Holds(Thrown([&] { writer->ledger().Acquire("x"); }, ErrorKind::kPlan), "--ledger-schema"));
-  database.Exec("DROP OWNED BY rowferry_writer");
 }
 
 TEST_CASE("a sequence that could not be set in the end is refused before the first write") {
   PostgresDatabase database;
-  database.Exec(
-      "CREATE TABLE t (id serial, a int); DROP ROLE IF EXISTS rowferry_counter; CREATE ROLE "
-      "rowferry_counter LOGIN; GRANT SELECT, INSERT ON t TO rowferry_counter; GRANT USAGE ON "
-      "SEQUENCE t_id_seq TO rowferry_counter");
-  const auto target = OpenTargetAs(database, "rowferry_counter");
+  database.Exec("CREATE TABLE t (id serial, a int)");
+  const PostgresRole role(database);
+  database.Exec("GRANT SELECT, INSERT ON t TO " + role.name());
+  database.Exec("GRANT USAGE ON SEQUENCE t_id_seq TO " + role.name());
+  const auto target = OpenTargetAs(role);
   WritePlan plan = WriteAll(*target, {"public", "t"});
   const auto said = [&] { return Thrown([&] { target->CheckWritable(plan); }, ErrorKind::kPlan); };
   const std::string grant =
-      "GRANT SELECT, UPDATE ON SEQUENCE public.t_id_seq TO \"rowferry_counter\"";
+      "GRANT SELECT, UPDATE ON SEQUENCE public.t_id_seq TO \"" + role.name() + "\"";
   CHECK(Holds(said(), grant));
   database.Exec(grant);
   CHECK(said() == "nothing");
-  database.Exec("REVOKE SELECT ON SEQUENCE t_id_seq FROM rowferry_counter");
+  database.Exec("REVOKE SELECT ON SEQUENCE t_id_seq FROM " + role.name());
   CHECK(Holds(said(), grant));
   plan.inputs.erase(plan.inputs.begin());
   CHECK(said() == "nothing");  // the column is not copied
-  database.Exec("DROP OWNED BY rowferry_counter");
 }
 
 ColumnInfo ColumnOf(const std::string& name, const std::string& type) {
