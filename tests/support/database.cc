@@ -1,13 +1,13 @@
 #include "support/database.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <pqxx/pqxx>
+#include <random>
 #include <stdexcept>
 #include <thread>
 
@@ -78,8 +78,9 @@ std::vector<TextRow> SqliteDatabase::Rows(const std::string& sql) {
 }
 
 PostgresDatabase::PostgresDatabase(const std::string& options) {
+  static const unsigned run = std::random_device()();  // a pid is another's elsewhere, or later
   static std::atomic<int> count = 0;
-  name_ = "rowferry_test_" + std::to_string(getpid()) + "_" + std::to_string(++count);
+  name_ = "rowferry_test_" + std::to_string(run) + "_" + std::to_string(++count);
   ExecOutsideTransaction(ServerUrl(), "CREATE DATABASE " + name_ + " " + options);
   url_ = WithDatabase(ServerUrl(), name_);
 }
@@ -115,7 +116,6 @@ void PostgresDatabase::AwaitOpenTransactions() {
   while (One(over) != "t") std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
-std::unique_ptr<TestDatabase> MakeDatabase(const std::string& kind) {
 PostgresRole::PostgresRole(TestDatabase& database, const std::string& options)
     : database_(database), name_(database.One("SELECT current_database()")) {
   database_.Exec("CREATE ROLE " + name_ + " LOGIN " + options);
@@ -135,6 +135,7 @@ std::string PostgresRole::url() const {
   return url.replace(user, url.find('@') - user, name_);
 }
 
+std::unique_ptr<TestDatabase> MakeDatabase(const std::string& kind) {
   if (kind == "sqlite") return std::make_unique<SqliteDatabase>();
   return std::make_unique<PostgresDatabase>();
 }
