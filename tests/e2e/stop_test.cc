@@ -78,7 +78,7 @@ TEST_CASE("rows go only after a yes, and Ctrl-C at the question ends the run at 
     Process process(copies.Command({"--table", "items", "--existing", "truncate"}), terminal);
     REQUIRE(process.AwaitErr("Go on?"));
     process.Type(c.typed);
-    const Finished finished = process.Wait(std::chrono::seconds(20));
+    const Finished finished = process.Wait();
     CHECK_MESSAGE(finished.exit_code == c.exit_code, finished.err);
     CHECK(copies.target().One("SELECT count(*) FROM items") == std::to_string(c.rows));
   }
@@ -93,7 +93,7 @@ TEST_CASE("rows do not go, and nobody waits, where the question would not be see
   unseen.err_path = "/dev/null";
   const std::vector<std::string> truncate = {"--table", "items", "--existing", "truncate"};
   Process process(copies.Command(truncate), unseen);
-  CHECK(process.Wait(std::chrono::seconds(20)).exit_code == 2);
+  CHECK(process.Wait().exit_code == 2);
   CHECK(copies.target().One("SELECT count(*) FROM items") == "1");
 }
 

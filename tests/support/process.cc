@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -19,6 +20,9 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+
+// Many times what a run takes on a slow machine under load.
+constexpr std::chrono::minutes kHangs{10};
 
 std::string TemporaryFile() {
   std::string path = std::filesystem::temp_directory_path() / "rowferry_test_XXXXXX";
@@ -136,8 +140,8 @@ void Process::Reap(int status) {
   reaped_ = true;
 }
 
-Finished Process::Wait(std::chrono::seconds limit) {
-  const auto end = steady_clock::now() + limit;
+Finished Process::Wait() {
+  const auto end = steady_clock::now() + kHangs;
   while (Running()) {
     if (steady_clock::now() > end) Signal(SIGKILL);
     std::this_thread::sleep_for(milliseconds(2));
