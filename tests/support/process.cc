@@ -57,7 +57,7 @@ void LimitFiles(size_t bytes) {
 [[noreturn]] void Execute(const std::vector<std::string>& arguments,
                           const ProcessOptions& options) {
   for (const auto& [name, value] : options.environment) setenv(name.c_str(), value.c_str(), 1);
-  if (options.ignores_hangup) std::signal(SIGHUP, SIG_IGN);
+  std::signal(SIGHUP, options.ignores_hangup ? SIG_IGN : SIG_DFL);  // the tests may run under nohup
   if (options.file_limit > 0) LimitFiles(options.file_limit);
   for (int stream = 0; stream <= STDERR_FILENO && options.closes_streams; ++stream) close(stream);
   std::string binary = ROWFERRY_BINARY;
