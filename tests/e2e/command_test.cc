@@ -508,11 +508,11 @@ TEST_CASE("a password appears nowhere: not in the process list, output, report o
   std::string url = copies.target().url();
   url.insert(url.find('@'), ":" + secret);
   const std::string report = copies.source().url() + ".json";
-  Process process({"copy", copies.source().url(), url, "--chunk-rows", "1", "--report", report,
-                   "--log-level", "trace"});
-  copies.AwaitRows(process, 10);
-  const std::string command_line = ReadFile("/proc/" + std::to_string(process.pid()) + "/cmdline");
-  const Finished finished = process.Wait();
+  const auto process = copies.Paused({"copy", copies.source().url(), url, "--chunk-rows", "1",
+                                      "--report", report, "--log-level", "trace"});
+  const std::string command_line = ReadFile("/proc/" + std::to_string(process->pid()) + "/cmdline");
+  process->Signal(SIGCONT);
+  const Finished finished = process->Wait();
   CHECK(finished.exit_code == 0);
   const Finished status = Rowferry({"status", url});
   const Finished plan = Rowferry({"plan", copies.source().url(), url});

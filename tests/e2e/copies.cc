@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <csignal>
 
 namespace rowferry::testing {
 namespace {
@@ -45,11 +46,20 @@ std::vector<std::string> Copies::Slowly(const std::vector<std::string>& more) co
   return Command(words);
 }
 
+std::unique_ptr<Process> Copies::Paused(std::vector<std::string> words) const {
+  while (true) {
+    auto process = std::make_unique<Process>(words);
+    AwaitRows(*process, 10);
+    if (process->Stop() && RowsCommitted() < kItems / 2) return process;
+    if (words.back() != "--restart") words.emplace_back("--restart");
+  }
+}
+
 Finished Copies::Interrupt(int signal, const std::vector<std::string>& more) const {
-  Process process(Slowly(more));
-  AwaitRows(process, 10);
-  process.Signal(signal);
-  return process.Wait();
+  const auto process = Paused(Slowly(more));
+  process->Signal(signal);
+  process->Signal(SIGCONT);
+  return process->Wait();
 }
 
 nlohmann::json Copies::Status() const {
@@ -66,8 +76,11 @@ int64_t Copies::RowsCommitted() const {
 }
 
 void Copies::AwaitRows(Process& process, int64_t rows) const {
-  while (RowsCommitted() < rows) {
-    if (process.Running()) continue;
+  process.AwaitErr("job ");  // before, who looks may keep an SQLite file from becoming WAL
+  while (true) {
+    const bool running = process.Running();
+    if (RowsCommitted() >= rows) return;
+    if (running) continue;
     const Finished ended = process.Wait();
     FAIL("the copy ended before " << rows << " rows, exit code " << ended.exit_code << ": "
                                   << ended.err);

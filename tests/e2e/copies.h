@@ -36,7 +36,10 @@ class Copies {
   Finished Run(const std::vector<std::string>& more = {}) const { return Rowferry(Command(more)); }
   // The same, a row a chunk, so that there is time to hit the middle.
   std::vector<std::string> Slowly(const std::vector<std::string>& more = {}) const;
-  // Runs it slowly until some rows are committed, and sends the signal.
+  // A copy that stands still (SIGSTOP) in the middle: rows are committed, and most are not. It is
+  // begun with `words`, or, where it was too fast for us, anew with --restart as well.
+  std::unique_ptr<Process> Paused(std::vector<std::string> words) const;
+  // Sends the signal in the middle of a slow copy.
   Finished Interrupt(int signal, const std::vector<std::string>& more = {}) const;
   // The job as `rowferry status --json` tells it; null if there is none.
   nlohmann::json Status() const;

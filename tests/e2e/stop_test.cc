@@ -114,28 +114,34 @@ TEST_CASE("a second run of a job that is alive ends with exit 5 and says who own
   for (const std::string target : {"sqlite", "postgres"}) {
     CAPTURE(target);
     Copies copies({"sqlite", target});
-    Process owner(copies.Slowly());
-    copies.AwaitRows(owner, 10);
-    owner.Signal(SIGSTOP);
+    const auto owner = copies.Paused(copies.Slowly());
     const Finished second = copies.Run();
     CHECK(second.exit_code == 5);
-    CHECK(second.err.find(std::to_string(owner.pid())) != std::string::npos);
-    owner.Signal(SIGCONT);
-    CHECK(owner.Wait().exit_code == 0);
+    CHECK(second.err.find(std::to_string(owner->pid())) != std::string::npos);
+    owner->Signal(SIGCONT);
+    CHECK(owner->Wait().exit_code == 0);
     copies.CheckExact();
   }
 }
 
-// Stops the owner between two chunks: inside one it holds SQLite's only write lock.
-void Freeze(const Process& owner, TestDatabase& target) {
+// Moves a paused owner on to between two chunks: inside one it holds SQLite's only write lock.
+void LeaveChunk(Process& owner, TestDatabase& target) {
   while (true) {
-    owner.Signal(SIGSTOP);
     try {
       return target.Exec("BEGIN IMMEDIATE; ROLLBACK");
     } catch (const std::exception&) {
       owner.Signal(SIGCONT);
       std::this_thread::sleep_for(std::chrono::milliseconds(3));
+      owner.Stop();
     }
+  }
+}
+
+std::unique_ptr<Process> PausedBetweenChunks(Copies& copies) {
+  while (true) {
+    auto owner = copies.Paused(copies.Slowly());
+    LeaveChunk(*owner, copies.target());
+    if (copies.RowsCommitted() < Copies::kItems) return owner;
   }
 }
 
@@ -157,14 +163,13 @@ TEST_CASE("an owner that was frozen for long is taken over, and harms nothing wh
   for (const std::string target : {"sqlite", "postgres"}) {
     CAPTURE(target);
     Copies copies({"sqlite", target});
-    Process frozen(copies.Slowly());
-    copies.AwaitRows(frozen, 10);
-    target == "sqlite" ? Freeze(frozen, copies.target()) : frozen.Signal(SIGSTOP);
+    const auto frozen =
+        target == "sqlite" ? PausedBetweenChunks(copies) : copies.Paused(copies.Slowly());
     Age(copies, target);
     const Finished second = copies.Run();
     CHECK_MESSAGE(second.exit_code == 0, second.err);
-    frozen.Signal(SIGCONT);
-    const Finished woken = frozen.Wait();
+    frozen->Signal(SIGCONT);
+    const Finished woken = frozen->Wait();
     CHECK((woken.exit_code == 5 || woken.exit_code == 1));  // overtaken, or its connection is gone
     copies.CheckExact();
   }
@@ -186,12 +191,10 @@ TEST_CASE("a lost connection ends the run with exit 1, and the next run is exact
       CAPTURE(direction.target);
       CAPTURE(at_source);
       Copies copies(direction);
-      Process process(copies.Slowly());
-      copies.AwaitRows(process, 10);
-      process.Signal(SIGSTOP);  // what was read ahead is not all that there is
+      const auto process = copies.Paused(copies.Slowly());  // what was read ahead is not all
       CutSessions(at_source ? copies.source() : copies.target());
-      process.Signal(SIGCONT);
-      const Finished cut = process.Wait();
+      process->Signal(SIGCONT);
+      const Finished cut = process->Wait();
       CHECK_MESSAGE(cut.exit_code == 1, cut.err);
       CHECK_MESSAGE(cut.err.find("resume") != std::string::npos, cut.err);
       const Finished resumed = copies.Run();

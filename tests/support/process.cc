@@ -112,7 +112,16 @@ Process::~Process() {
   unlink(err_path_.c_str());
 }
 
-void Process::Signal(int number) const { kill(pid_, number); }
+void Process::Signal(int number) const {
+  if (!reaped_) kill(pid_, number);  // else the number may be another process's by now
+}
+
+bool Process::Stop() {
+  Signal(SIGSTOP);
+  int status = 0;
+  if (!reaped_ && waitpid(pid_, &status, WUNTRACED) == pid_ && !WIFSTOPPED(status)) Reap(status);
+  return !reaped_;
+}
 
 void Process::Type(const std::string& text) const {
   if (write(terminal_, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {

@@ -37,6 +37,8 @@ class Process {
 
   pid_t pid() const { return pid_; }
   void Signal(int number) const;
+  // Has it stand still (SIGSTOP), and returns when it does. False: it ended before.
+  bool Stop();
   // As the user at the terminal. REQUIRES: there is one.
   void Type(const std::string& text) const;
   // Waits until `text` was written to stderr. False: the process ended without it.
