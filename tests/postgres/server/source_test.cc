@@ -133,7 +133,7 @@ TEST_CASE("a table without a key is paged by ctid also where its condition becom
   database.Exec(
       "CREATE TABLE t (n int); INSERT INTO t SELECT i * 7919 % 1000 FROM generate_series(1, 1000) "
       "i; CREATE TABLE kept (n int); INSERT INTO kept SELECT i * 31 % 300 FROM "
-      "generate_series(1, 30000) i; ANALYZE");
+      "generate_series(1, 30000) i; ANALYZE t, kept");
   const auto source = OpenSource(database);
   ReadPlan plan = ReadAll(*source, {"public", "t"});
   plan.where = "n IN (SELECT n FROM public.kept)";
@@ -233,13 +233,14 @@ TEST_CASE("who changes a table before it is read never waits for the run, which 
     PostgresDatabase database;
     database.Exec(
         "CREATE TABLE t (n int PRIMARY KEY, i int GENERATED ALWAYS AS IDENTITY) PARTITION BY RANGE "
-        "(n); CREATE TABLE t_0 PARTITION OF t FOR VALUES FROM (0) TO (5); CREATE TABLE t_5 "
-        "PARTITION OF t FOR VALUES FROM (5) TO (500); INSERT INTO t SELECT generate_series(1, 10)");
+        "(n); CREATE TABLE t_0 PARTITION OF t FOR VALUES FROM (0) TO (5) WITH (autovacuum_enabled "
+        "= off); CREATE TABLE t_5 PARTITION OF t FOR VALUES FROM (5) TO (500) WITH "
+        "(autovacuum_enabled = off); INSERT INTO t SELECT generate_series(1, 10)");
     const auto source = OpenSource(database);
     const ReadPlan plan = ReadAll(*source, {"public", "t"});
     CHECK(source->CheckQuery(plan).empty());
     source->PositionStamp(plan);
-    database.Exec("SET lock_timeout = '3s'; " + change);
+    database.Exec("SET lock_timeout = '60s'; " + change);
     CHECK(
         Holds(Thrown([&] { ReadInPages(*source, plan); }, ErrorKind::kTransient),
               "table public.t was truncated, rewritten or replaced while this run was under way"));
