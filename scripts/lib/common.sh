@@ -58,39 +58,48 @@ trap 'exit 143' TERM
 # Makes $SCRATCH, a directory that goes when the script ends. It is TMPDIR too, so that what the
 # programs started here leave behind goes with it.
 make_scratch() {
-  SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/rowferry.XXXXXX")
-  on_exit rm -rf "$SCRATCH"
+  on_exit remove_scratch
+  SCRATCH=$(make_folder "${TMPDIR:-/tmp}/rowferry.XXXXXX")
   chmod 711 "$SCRATCH" # tests act as another user in folders below it
   export TMPDIR=$SCRATCH
 }
+
+remove_scratch() { if [[ -n ${SCRATCH:-} ]]; then rm -rf "$SCRATCH"; fi; }
+# make_folder TEMPLATE: a signal comes before it or after it, never before the name is told.
+make_folder() { (trap '' INT TERM HUP && exec mktemp -d "$1"); }
 
 # contained COMMAND…: runs it and waits. When it or the script ends, by a signal too, nothing that
 # it started is left: stopped, deaf and orphaned processes and those in other sessions included.
 # REQUIRES make_scratch: its TMPDIR marks what was started here.
 contained() {
   local status=0
+  on_exit end_contained # first: a signal may come at any moment
   set -m # without it, a background command would ignore SIGINT, and so would what it tests
   "$@" </dev/null &
   CONTAINED=$!
   set +m
-  on_exit end_contained
   wait "$CONTAINED" || status=$?
   end_contained
+  CONTAINED='' # the number may be another's from now on
   return "$status"
 }
 end_contained() {
-  local i
   signal_contained TERM
   signal_contained CONT
-  for ((i = 0; i < 30; ++i)); do
-    if [[ -z $(contained_processes) ]]; then break; fi
+  if contained_ends_within 3; then return; fi
+  signal_contained KILL
+  contained_ends_within 60 || true # longer takes only what the kernel itself holds up
+}
+contained_ends_within() {
+  local end=$((SECONDS + $1))
+  until [[ -z $(contained_processes) ]]; do
+    ((SECONDS < end)) || return 1
     sleep 0.1
   done
-  signal_contained KILL
 }
 signal_contained() {
   local process
-  kill "-$1" -- "-$CONTAINED" 2>/dev/null || true
+  if [[ -n ${CONTAINED:-} ]]; then kill "-$1" -- "-$CONTAINED" 2>/dev/null || true; fi
   for process in $(contained_processes); do kill "-$1" "$process" 2>/dev/null || true; done
 }
 contained_processes() {

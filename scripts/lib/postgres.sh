@@ -42,8 +42,8 @@ start_postgres() {
   if [[ ${1:-test} == bench ]]; then settings=$PG_BENCH_SETTINGS; fi
   PG_BIN=$(find_pg_bin)
   # Not under TMPDIR: a socket's path has room for 107 bytes, and the server's user must get there.
-  PG_DIR=$(mktemp -d /tmp/rowferry-pg.XXXXXX)
   on_exit stop_postgres
+  PG_DIR=$(make_folder /tmp/rowferry-pg.XXXXXX)
   if ((EUID == 0)); then chown "$(pg_user)" "$PG_DIR"; fi
 
   as_pg_user "$PG_BIN/initdb" -D "$PG_DIR/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
