@@ -52,6 +52,7 @@ CREATE TABLE {schema}.split (
   filtered bigint NOT NULL DEFAULT 0,
   rejected bigint NOT NULL DEFAULT 0,
   deleted bigint NOT NULL DEFAULT 0,
+  pending bigint NOT NULL DEFAULT 0,
   chunks bigint NOT NULL DEFAULT 0,
   done boolean NOT NULL DEFAULT false,
   digest text NOT NULL,

@@ -23,5 +23,6 @@ CREATE TABLE IF NOT EXISTS rowferry_split (
   filtered       INTEGER NOT NULL,
   rejected       INTEGER NOT NULL,
   deleted        INTEGER NOT NULL,
+  pending        INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (job, id)
 ) WITHOUT ROWID

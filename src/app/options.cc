@@ -3,7 +3,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
+#include <optional>
+#include <system_error>
 #include <utility>
 
 #include "app/format.h"
@@ -91,6 +94,16 @@ void AddSizeOptions(po::options_description& all) {
   all.add(options);
 }
 
+void AddFailureOptions(po::options_description& all) {
+  po::options_description options("When something goes wrong");
+  options.add_options()  //
+      ("max-rejects", po::value<std::string>()->default_value("", "")->value_name("N|N%"),
+       "rows that cannot be read or written are kept in the ledger, and the run goes on (exit 3) "
+       "up to so many of the job's; 0 stops at the first. Default: the larger of 100 rows and 1 % "
+       "of those read");
+  all.add(options);
+}
+
 void AddDisplayOptions(po::options_description& all) {
   po::options_description options("Display");
   options.add_options()  //
@@ -131,6 +144,15 @@ size_t ReadNumber(const Invocation& invocation, const std::string& option) {
                                      Printable(text) + "\"");
 }
 
+// A number from 0 to 100.
+std::optional<double> ParseShare(const std::string& text) {
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number, std::chars_format::fixed);
+  const bool whole = read.ec == std::errc() && read.ptr == end;
+  return whole && number >= 0 && number <= 100 ? std::optional(number) : std::nullopt;
+}
+
 // The share of one batch: there are three of them, and as much again in the databases' buffers.
 constexpr uint64_t kMemoryShares = 8;
 constexpr uint64_t kMinMemory = 1U << 20U;
@@ -144,6 +166,22 @@ ChunkLimits ReadLimits(const Invocation& invocation) {
   }
   return {ReadNumber(invocation, "chunk-rows"),
           static_cast<size_t>(std::min(*memory / kMemoryShares, kMaxChunkBytes))};
+}
+
+// "20", "5%", "0.5 %"
+RejectLimit ReadRejectLimit(const Invocation& invocation) {
+  const std::string text = invocation.Text("max-rejects");
+  if (invocation.options["max-rejects"].defaulted()) return {};
+  if (const auto rows = ParseInteger<int64_t>(text); rows && *rows >= 0) return {*rows, 0};
+  if (text.ends_with('%')) {
+    const std::string number(Trim(std::string_view(text).substr(0, text.size() - 1)));
+    const auto percent = ParseShare(number);
+    if (percent) return {0, *percent / 100};
+  }
+  throw Error(ErrorKind::kUsage,
+              "--max-rejects takes a number of rows (like 20) or a share of those read (like 5%, "
+              "at most 100%), not \"" +
+                  Printable(text) + "\"");
 }
 
 Texts ReadKey(const Invocation& invocation) {
@@ -176,6 +214,7 @@ po::options_description CopyOptions() {
   AddTargetOptions(all);
   AddJobOptions(all);
   AddSizeOptions(all);
+  AddFailureOptions(all);
   AddDisplayOptions(all);
   po::options_description other = HelpOption();
   AddLedgerOption(other);
@@ -227,6 +266,7 @@ Settings ReadSettings(const Invocation& invocation) {
   settings.yes = invocation.Has("yes");
   settings.job = invocation.Text("job");
   settings.limits = ReadLimits(invocation);
+  settings.max_rejects = ReadRejectLimit(invocation);
   settings.ledger_schema = invocation.Text("ledger-schema");
   CheckSettings(settings);
   return settings;

@@ -12,6 +12,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr size_t kShownErrors = 100;
+
 double Seconds(int64_t micros) { return static_cast<double>(micros) / 1e6; }
 
 int64_t Succeeded(const Counts& counts) {
@@ -81,25 +83,61 @@ json TimesJson(const SplitTimes& times) {
 }
 
 // The error that ended the run, which was that of the table at work.
-json ErrorsJson(const ReportFacts& facts) {
-  json errors = json::array();
-  if (!facts.error) return errors;
+json FailureJson(const ReportFacts& facts) {
   const std::vector<TableProgress>& tables = facts.progress.tables;
   const auto at_work = std::find_if(tables.begin(), tables.end(),
                                     [](const TableProgress& table) { return table.at_work; });
   const bool known = at_work != tables.end();
-  errors.push_back({{"item_identifier", TextOrNull(facts.error->row())},
-                    {"table", known ? json(at_work->name) : json(nullptr)},
-                    {"error_type", ErrorKindName(facts.error->kind())},
-                    {"error_message", facts.error->what()},
-                    {"sqlstate", TextOrNull(facts.error->code())},
-                    {"timestamp", IsoTime(facts.ended_at)},
-                    {"chunk_index", known ? json(at_work->now.chunks) : json(nullptr)},
-                    {"retry_attempts", 0}});
+  return {{"item_identifier", TextOrNull(facts.error->row())},
+          {"table", known ? json(at_work->name) : json(nullptr)},
+          {"error_type", ErrorKindName(facts.error->kind())},
+          {"error_message", facts.error->what()},
+          {"sqlstate", TextOrNull(facts.error->code())},
+          {"timestamp", IsoTime(facts.ended_at)},
+          {"chunk_index", known ? json(at_work->now.chunks) : json(nullptr)},
+          {"retry_attempts", 0}};
+}
+
+json RejectJson(const Reject& reject, const std::vector<TableProgress>& tables) {
+  const auto split = static_cast<size_t>(reject.split);
+  return {{"item_identifier", reject.shown},
+          {"table", split < tables.size() ? json(tables[split].name) : json(nullptr)},
+          {"error_type", RefusalKindName(reject.why.kind)},
+          {"error_message", reject.why.message},
+          {"sqlstate", TextOrNull(reject.why.code)},
+          {"timestamp", IsoTime(reject.at)},
+          {"chunk_index", nullptr},
+          {"retry_attempts", reject.tries - 1}};
+}
+
+json ErrorsJson(const ReportFacts& facts) {
+  json errors = json::array();
+  if (facts.error) errors.push_back(FailureJson(facts));
+  for (const Reject& reject : facts.rejects.first) {
+    if (errors.size() < kShownErrors) errors.push_back(RejectJson(reject, facts.progress.tables));
+  }
   return errors;
 }
 
+json CategoriesJson(const ReportFacts& facts) {
+  json categories = json::object();
+  if (facts.error) categories[std::string(ErrorKindName(facts.error->kind()))] = 1;
+  for (const RejectCount& count : facts.rejects.counts) {
+    if (count.state != RejectState::kOpen) continue;
+    json& rows = categories[std::string(RefusalKindName(count.kind))];
+    rows = (rows.is_null() ? 0 : rows.get<int64_t>()) + count.rows;
+  }
+  return categories;
+}
+
 json RemediationJson(const ReportFacts& facts) {
+  if (!facts.error && CountOf(facts.rejects.counts, RejectState::kOpen) > 0) {
+    return {{"can_retry", true},
+            {"retry_strategy",
+             "mend the rows in the source, or the target's columns and "
+             "constraints, then: rowferry rejects retry"},
+            {"manual_intervention_required", true}};
+  }
   if (!facts.error) {
     return {{"can_retry", facts.status == "cancelled"},
             {"retry_strategy", facts.status == "cancelled" ? "run the same command again" : ""},
@@ -127,6 +165,18 @@ int64_t PeakMemoryBytes() {
 
 }  // namespace
 
+RejectFacts FindRejects(Ledger& ledger, const std::string& job) {
+  RejectFacts facts{{}, ledger.CountRejects(job)};
+  RejectFilter open;
+  open.state = RejectState::kOpen;
+  ledger.EachReject(job, open, [&](const Reject& reject) {
+    facts.first.push_back(reject);
+    facts.first.back().kept.clear();
+    return facts.first.size() < kShownErrors;
+  });
+  return facts;
+}
+
 json MakeReport(const ReportFacts& facts) {
   const RunProgress& progress = facts.progress;
   Counts total;
@@ -148,8 +198,6 @@ json MakeReport(const ReportFacts& facts) {
   summary["peak_memory_bytes"] = PeakMemoryBytes();
   json run = CountsJson(this_run, this_run.read);
   AddPace(run, this_run.read, seconds);
-  json categories = json::object();
-  if (facts.error) categories[std::string(ErrorKindName(facts.error->kind()))] = 1;
   return {{"job_id", progress.job},
           {"job_type", "copy"},
           {"status", facts.status},
@@ -162,7 +210,7 @@ json MakeReport(const ReportFacts& facts) {
           {"this_run", run},
           {"tables", tables},
           {"errors", ErrorsJson(facts)},
-          {"error_categories", categories},
+          {"error_categories", CategoriesJson(facts)},
           {"warnings", progress.warnings},
           {"last_checkpoint", CheckpointJson(progress)},
           {"artifacts", facts.path.empty() ? json::array() : json::array({facts.path})},

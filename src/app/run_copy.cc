@@ -85,13 +85,29 @@ class CopyCommand {
     return files;
   }
 
-  JobEnd Copy() {
+  JobResult Copy() {
     Ends ends = OpenEnds(settings_, false);
     const JobRun run{[this](const JobPlan& plan) { return Confirm(plan); }, recorder_,
                      StopRequested()};
-    const JobEnd end = RunJob(settings_, ends, run);
-    if (end == JobEnd::kAlreadyDone) NoteDone(ends);
-    return end;
+    try {
+      const JobResult result = RunJob(settings_, ends, run);
+      if (result.end == JobEnd::kAlreadyDone) NoteDone(ends);
+      NoteRejects(ends);
+      return result;
+    } catch (const Error&) {
+      if (recorder_.Snapshot().began) NoteRejects(ends);
+      throw;
+    }
+  }
+
+  // For the report; the ledger may be out of reach by now, and then that is what it tells.
+  void NoteRejects(Ends& ends) {
+    if (output_.report.empty()) return;
+    try {
+      rejects_ = FindRejects(ends.target->ledger(), JobName(settings_, ends));
+    } catch (const Error& error) {
+      spdlog::warn("the report lacks the rejected rows: {}", error.what());
+    }
   }
 
   // Nothing was read: the report's figures are the ledger's.
@@ -101,18 +117,21 @@ class CopyCommand {
     if (job) recorder_.FoundDone(*job, ledger.Splits(job->name));
   }
 
-  int Finish(JobEnd end) {
+  int Finish(const JobResult& result) {
     display_.Close();
-    const bool reported = Report(end == JobEnd::kStopped ? "cancelled" : "completed", std::nullopt);
-    const int done = reported ? kExitDone : kExitFailed;
-    if (end == JobEnd::kAlreadyDone) {
-      SayAlreadyDone();
-      return done;
-    }
-    if (!output_.quiet && !output_.report_alone) {
+    const std::string status = result.end == JobEnd::kStopped ? "cancelled"
+                               : result.open_rejects > 0      ? "completed_with_errors"
+                                                              : "completed";
+    const bool reported = Report(status, std::nullopt);
+    const int complete = result.open_rejects > 0 ? kExitRejects : kExitDone;
+    const int done = reported ? complete : kExitFailed;
+    const bool already = result.end == JobEnd::kAlreadyDone;
+    if (already) SayAlreadyDone();
+    if (!already && !output_.quiet && !output_.report_alone) {
       Print(RenderSummary(recorder_.Snapshot(), SystemClock().UnixMicros()));
     }
-    if (end == JobEnd::kDone) return done;
+    if (result.open_rejects > 0) SayRejects(result.open_rejects);
+    if (result.end != JobEnd::kStopped) return done;
     spdlog::warn("stopped by signal {} after {} rows; the same command resumes", StopSignal(),
                  ShowRows(recorder_.Snapshot().RowsDone()));
     return kExitSignal + StopSignal();
@@ -123,6 +142,12 @@ class CopyCommand {
     Print(
         "this job is finished: nothing to do (--restart begins anew, and `rowferry status` shows "
         "it)\n");
+  }
+
+  void SayRejects(int64_t rows) const {
+    spdlog::warn("{} rejected and kept in the ledger: see rowferry rejects list {}",
+                 rows == 1 ? "1 row was" : ShowRows(rows) + " rows were",
+                 recorder_.Snapshot().target);
   }
 
   // Asks only where somebody can answer; says in any case what will go.
@@ -153,6 +178,7 @@ class CopyCommand {
     const ReportFacts facts{recorder_.Snapshot(),
                             status,
                             error,
+                            rejects_,
                             SystemClock().UnixMicros(),
                             static_cast<int64_t>(settings_.limits.rows),
                             output_.report_alone ? "" : output_.report};
@@ -169,6 +195,7 @@ class CopyCommand {
   const Output output_;
   Display display_;
   Recorder recorder_;
+  RejectFacts rejects_;
 };
 
 }  // namespace

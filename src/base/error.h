@@ -64,6 +64,9 @@ class Error : public std::runtime_error {
     return error;
   }
 
+ protected:
+  void set_row(const std::string& row) { row_ = row; }
+
  private:
   ErrorKind kind_;
   std::string code_;

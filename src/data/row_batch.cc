@@ -81,12 +81,23 @@ std::string BatchLayout::ShowKey(const Key& values) const {
 
 void RowBatch::Clear() {
   for (Column& column : columns_) column.Clear();
+  unread_.clear();
 }
 
 Key RowBatch::KeyAt(size_t row) const {
   Key key;
   for (const size_t index : layout_.key) key.parts.push_back(columns_[index].value(row));
   return key;
+}
+
+Key RowBatch::FirstKey() const {
+  const bool unread = !unread_.empty() && unread_.front().before == 0;
+  return unread ? unread_.front().key : KeyAt(0);
+}
+
+Key RowBatch::LastKey() const {
+  const bool unread = !unread_.empty() && unread_.back().before == rows();
+  return unread ? unread_.back().key : KeyAt(rows() - 1);
 }
 
 }  // namespace rowferry

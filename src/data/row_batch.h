@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "data/key.h"
+#include "data/refusal.h"
 #include "data/type.h"
 #include "data/value.h"
 
@@ -101,6 +102,14 @@ struct ChunkLimits {
   size_t bytes = 4U << 20U;
 };
 
+// A row that the reader passed over: it cannot be read in the form that the layout asks for.
+struct UnreadRow {
+  size_t before = 0;  // so many of the batch's rows stand before it in key order
+  Key key;
+  Refusal why;
+  std::string kept;  // EncodeRow (data/kept_row.h)
+};
+
 // Not thread-safe: owned by the reader, then handed over to the writer, then back.
 class RowBatch {
  public:
@@ -110,24 +119,32 @@ class RowBatch {
   std::vector<Column>& columns() { return columns_; }
   const std::vector<Column>& columns() const { return columns_; }
   size_t rows() const { return columns_.empty() ? 0 : columns_.back().rows(); }
-  bool empty() const { return rows() == 0; }
+  // Those that were passed over, in key order.
+  const std::vector<UnreadRow>& unread() const { return unread_; }
+  void AddUnread(UnreadRow row) { unread_.push_back(std::move(row)); }
+  bool empty() const { return rows() == 0 && unread_.empty(); }
   size_t size_bytes() const {
     size_t size = 0;
     for (const Column& column : columns_) size += column.size_bytes();
+    for (const UnreadRow& row : unread_) size += row.kept.size();
     return size;
   }
   bool IsFull(const ChunkLimits& limits) const {
-    return rows() >= limits.rows || size_bytes() >= limits.bytes;
+    return rows() + unread_.size() >= limits.rows || size_bytes() >= limits.bytes;
   }
   void Clear();
 
   // REQUIRES: row < rows().
   Key KeyAt(size_t row) const;
   std::string ShowKeyAt(size_t row) const { return layout_.ShowKey(KeyAt(row)); }
+  // Of all rows, unread ones included. REQUIRES: !empty().
+  Key FirstKey() const;
+  Key LastKey() const;
 
  private:
   BatchLayout layout_;
   std::vector<Column> columns_;
+  std::vector<UnreadRow> unread_;
 };
 
 }  // namespace rowferry

@@ -9,6 +9,25 @@
 namespace rowferry {
 namespace {
 
+constexpr std::array kKindNames = {
+    std::pair{Kind::kBool, std::string_view("boolean")},
+    std::pair{Kind::kInt, std::string_view("integer")},
+    std::pair{Kind::kFloat, std::string_view("floating point")},
+    std::pair{Kind::kDecimal, std::string_view("decimal")},
+    std::pair{Kind::kText, std::string_view("text")},
+    std::pair{Kind::kBytes, std::string_view("bytes")},
+    std::pair{Kind::kDate, std::string_view("date")},
+    std::pair{Kind::kTime, std::string_view("time")},
+    std::pair{Kind::kTimestamp, std::string_view("timestamp")},
+    std::pair{Kind::kTimestampTz, std::string_view("timestamp with time zone")},
+    std::pair{Kind::kUuid, std::string_view("uuid")},
+    std::pair{Kind::kJson, std::string_view("json")},
+    std::pair{Kind::kJsonb, std::string_view("jsonb")},
+    std::pair{Kind::kOther, std::string_view("text form")},
+    std::pair{Kind::kAny, std::string_view("any")},
+    std::pair{Kind::kNative, std::string_view("native")},
+};
+
 // What the numbers in brackets after a name mean.
 enum class Modifier { kNone, kLength, kDigits, kFraction };
 
@@ -163,41 +182,17 @@ bool SameForm(Kind a, Kind b) {
 }
 
 std::string_view KindName(Kind kind) {
-  switch (kind) {
-    case Kind::kBool:
-      return "boolean";
-    case Kind::kInt:
-      return "integer";
-    case Kind::kFloat:
-      return "floating point";
-    case Kind::kDecimal:
-      return "decimal";
-    case Kind::kText:
-      return "text";
-    case Kind::kBytes:
-      return "bytes";
-    case Kind::kDate:
-      return "date";
-    case Kind::kTime:
-      return "time";
-    case Kind::kTimestamp:
-      return "timestamp";
-    case Kind::kTimestampTz:
-      return "timestamp with time zone";
-    case Kind::kUuid:
-      return "uuid";
-    case Kind::kJson:
-      return "json";
-    case Kind::kJsonb:
-      return "jsonb";
-    case Kind::kOther:
-      return "text form";
-    case Kind::kAny:
-      return "any";
-    case Kind::kNative:
-      return "native";
+  for (const auto& [value, name] : kKindNames) {
+    if (value == kind) return name;
   }
   return "unknown";
+}
+
+std::optional<Kind> ParseKind(std::string_view name) {
+  for (const auto& [value, known] : kKindNames) {
+    if (known == name) return value;
+  }
+  return std::nullopt;
 }
 
 }  // namespace rowferry

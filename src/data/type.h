@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -54,5 +55,6 @@ Type TypeOf(Kind kind);
 bool SameForm(Kind a, Kind b);
 
 std::string_view KindName(Kind kind);
+std::optional<Kind> ParseKind(std::string_view name);
 
 }  // namespace rowferry

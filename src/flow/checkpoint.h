@@ -25,6 +25,7 @@ struct Counts {
   int64_t filtered = 0;
   int64_t rejected = 0;
   int64_t deleted = 0;  // outside the equation
+  int64_t pending = 0;  // waits for the row that it refers to; 0 once the job is done
 
   bool operator==(const Counts&) const = default;
   Counts& operator+=(const Counts& other);
@@ -45,7 +46,7 @@ inline constexpr std::array kCounters = {
     Counter{"ignored", &Counts::ignored},     Counter{"superseded", &Counts::superseded},
     Counter{"unmatched", &Counts::unmatched}, Counter{"suppressed", &Counts::suppressed},
     Counter{"filtered", &Counts::filtered},   Counter{"rejected", &Counts::rejected},
-    Counter{"deleted", &Counts::deleted},
+    Counter{"deleted", &Counts::deleted},     Counter{"pending", &Counts::pending},
 };
 
 struct Checkpoint {

@@ -34,4 +34,14 @@ int64_t FirstEpoch(int64_t replaced, int64_t unix_micros) {
   return std::max(replaced + 1, unix_micros);
 }
 
+int64_t CountOf(const std::vector<RejectCount>& counts, std::optional<RejectState> state,
+                std::optional<int> split) {
+  int64_t rows = 0;
+  for (const RejectCount& count : counts) {
+    const bool counts_here = (!state || count.state == *state) && (!split || count.split == *split);
+    if (counts_here) rows += count.rows;
+  }
+  return rows;
+}
+
 }  // namespace rowferry

@@ -12,11 +12,12 @@
 
 #include "data/schema.h"
 #include "flow/checkpoint.h"
+#include "flow/reject.h"
 
 namespace rowferry {
 
 // The ledger's format. Older ledgers are upgraded, newer ones refused with Error(kPlan).
-inline constexpr int kLedgerVersion = 1;
+inline constexpr int kLedgerVersion = 2;
 
 enum class JobState { kRunning, kDone, kStopped, kFailed };
 std::string_view JobStateName(JobState state);  // "running", "done", "stopped", "failed"
@@ -61,6 +62,23 @@ struct SplitId {
   int64_t epoch = 0;
 };
 
+// Which rejects of a job: all for which whatever is given holds.
+struct RejectFilter {
+  std::optional<RejectState> state;
+  std::optional<int> split;
+  std::optional<RefusalKind> kind;
+  std::string code;  // empty: any
+  std::optional<int64_t> id;
+};
+
+struct RejectCount {
+  int split = 0;
+  RejectState state = RejectState::kOpen;
+  RefusalKind kind = RefusalKind::kOther;
+  std::string code;
+  int64_t rows = 0;
+};
+
 // The epoch of a job that begins: above that of the job that it replaces (0: none), and not that of
 // one of the same name that was forgotten, whose last chunk may still be under way.
 int64_t FirstEpoch(int64_t replaced, int64_t unix_micros);
@@ -70,6 +88,10 @@ struct TableStart {
   SplitRecord split;
   std::vector<std::string> statements;  // CREATE, TRUNCATE, DROP …, in order
 };
+
+// Of those in that state; nothing: of all.
+int64_t CountOf(const std::vector<RejectCount>& counts, std::optional<RejectState> state,
+                std::optional<int> split = std::nullopt);
 
 // All methods are for one thread at a time, except Beat, which may come from another one.
 class Ledger {
@@ -82,6 +104,12 @@ class Ledger {
   virtual std::vector<SplitRecord> Splits(const std::string& job) = 0;
   // The same without checkpoints, damaged or not: which tables, and what the job did to them.
   virtual std::vector<SplitRecord> SplitStarts(const std::string& job) = 0;
+  // How many rejects there are, by split, state, kind and code, in this order.
+  virtual std::vector<RejectCount> CountRejects(const std::string& job) = 0;
+  // Calls `each` for the rejects in the order of their ids until it returns false; it must not use
+  // the ledger meanwhile. Memory: some 4 MiB, or the largest kept row.
+  virtual void EachReject(const std::string& job, const RejectFilter& filter,
+                          const std::function<bool(const Reject&)>& each) = 0;
 
   // Creates or upgrades the ledger's tables, and takes the lease on the job's name: at once where
   // nobody holds it; else as docs/protocol.md says ("Who owns a job"), which can take 10 seconds

@@ -66,9 +66,9 @@ class Reader {
   virtual void Seek(const std::optional<Key>& after) = 0;
 
   // Fills `out` (cleared first; of LayoutOf(plan)) up to the limits given when the reader was made.
-  // False, with an empty batch: there are no more rows. A stream that ends without its proper end
-  // throws. Throws Error(kData), with key, column and value, for a value that does not have the
-  // form asked for.
+  // A row with a value that does not have the form asked for is passed over, and put among the
+  // batch's unread ones. False, with an empty batch: there are no more rows. A stream that ends
+  // without its proper end throws, as does a row whose very key cannot be read.
   virtual bool Read(RowBatch& out) = 0;
 };
 

@@ -13,41 +13,30 @@ std::string ShowPosition(const Checkpoint& at, const BatchLayout& layout) {
   return at.last_key ? "after " + layout.ShowKey(*at.last_key) : "before the first committed row";
 }
 
-// The checkpoint that the chunk will leave behind, less what only the writer can count.
-Checkpoint Next(const Checkpoint& at, const RowBatch& batch) {
-  Checkpoint next = at;
-  next.done = batch.empty();
-  ++next.chunks;
-  if (batch.empty()) return next;
-  next.last_key = batch.KeyAt(batch.rows() - 1);
-  next.counts.read += static_cast<int64_t>(batch.rows());
-  if (next.last_key == at.last_key) {
-    throw Error(ErrorKind::kInternal, "the key did not move on: the page would be read for ever");
-  }
-  return next;
-}
-
 void Add(SplitTimes& times, const ChunkOutcome& outcome) {
   times.encode += outcome.encode_micros;
   times.write += outcome.write_micros;
   times.commit += outcome.commit_micros;
 }
 
-SplitEnd CopyChunks(int split, ReadAhead& ahead, const BatchLayout& layout, Writer& writer,
-                    Checkpoint& at, SplitObserver& observer, const std::atomic<bool>& stop) {
+SplitEnd CopyChunks(const SplitRun& run, ReadAhead& ahead, const BatchLayout& layout,
+                    Writer& writer, Checkpoint& at) {
   const RowBatch end_of_split(layout);
   SplitTimes times;
-  while (!stop) {
+  BatchWriter batches(writer, run.size, run.budget, run.clock, [&](const ChunkOutcome& outcome) {
+    Add(times, outcome);
+    times.read = ahead.read_micros();
+    run.observer.ChunkDone(run.split, outcome.committed, times);
+  });
+  while (!run.stop) {
     const auto start = std::chrono::steady_clock::now();
     const RowBatch* batch = ahead.Next();
     times.waiting += MicrosSince(start);
-    if (batch == nullptr) batch = &end_of_split;
-    const ChunkOutcome outcome = writer.Write(*batch, Next(at, *batch));
-    at = outcome.committed;
-    Add(times, outcome);
-    times.read = ahead.read_micros();
-    observer.ChunkDone(split, at, times);
-    if (at.done) return SplitEnd::kDone;
+    if (batch == nullptr) {
+      batches.End(end_of_split, at);
+      return SplitEnd::kDone;
+    }
+    batches.Write(*batch, at, run.stop);
   }
   return SplitEnd::kStopped;
 }
@@ -63,14 +52,13 @@ SplitTimes& SplitTimes::operator+=(const SplitTimes& other) {
   return *this;
 }
 
-SplitEnd RunSplit(int split, Reader& reader, const BatchLayout& layout, Writer& writer,
-                  SplitObserver& observer, const std::atomic<bool>& stop) {
+SplitEnd RunSplit(const SplitRun& run, Reader& reader, const BatchLayout& layout, Writer& writer) {
   Checkpoint at = writer.Resume();
   if (at.done) return SplitEnd::kDone;
   try {
     reader.Seek(at.last_key);
     ReadAhead ahead(reader, layout);
-    return CopyChunks(split, ahead, layout, writer, at, observer, stop);
+    return CopyChunks(run, ahead, layout, writer, at);
   } catch (const Error& error) {
     throw error.Within(ShowPosition(at, layout));
   }

@@ -4,6 +4,9 @@
 #include <atomic>
 #include <cstdint>
 
+#include "base/clock.h"
+#include "flow/batch_writer.h"
+#include "flow/chunk_size.h"
 #include "flow/source.h"
 #include "flow/target.h"
 
@@ -29,10 +32,20 @@ class SplitObserver {
 
 enum class SplitEnd { kDone, kStopped };
 
+// What goes on from one try of a split to the next. All must outlive the call.
+struct SplitRun {
+  int split = 0;
+  SplitObserver& observer;
+  const RejectBudget& budget;
+  ChunkSize& size;
+  const std::atomic<bool>& stop;  // set: finish the chunk at hand, and end
+  const Clock& clock = SystemClock();
+};
+
 // Resumes at the ledger's checkpoint and writes chunk after chunk until the reader's proper end, or
-// until `stop` is set: then the chunk at hand is finished first. Throws Error: what reader or
-// writer threw, with the last committed key in the message; nothing beyond that key is committed.
-SplitEnd RunSplit(int split, Reader& reader, const BatchLayout& layout, Writer& writer,
-                  SplitObserver& observer, const std::atomic<bool>& stop);
+// until `stop` is set. Rows that cannot be read or written become rejects, as far as the budget
+// goes. Throws Error: what reader or writer threw, with the last committed key in the message;
+// nothing beyond that key is committed.
+SplitEnd RunSplit(const SplitRun& run, Reader& reader, const BatchLayout& layout, Writer& writer);
 
 }  // namespace rowferry

@@ -10,6 +10,7 @@
 #include "data/schema.h"
 #include "flow/checkpoint.h"
 #include "flow/ledger.h"
+#include "flow/reject.h"
 
 namespace rowferry {
 
@@ -24,6 +25,17 @@ struct WritePlan {
   };
   std::vector<Input> inputs;   // one for each of the batch's data columns, in order
   bool swallows_rows = false;  // the target may drop rows by a trigger: count them as suppressed
+};
+
+// What one transaction puts into the target.
+struct Chunk {
+  const RowBatch& batch;
+  size_t begin = 0;             // of the batch's rows: from here
+  size_t end = 0;               // up to here, and without it
+  std::vector<Reject> rejects;  // rows that go to the ledger instead
+  Checkpoint next;              // what stands behind it; holds the counts before it, but for `read`
+
+  size_t rows() const { return end - begin; }
 };
 
 struct ChunkOutcome {
@@ -42,13 +54,12 @@ class Writer {
   virtual Checkpoint Resume() = 0;
 
   // One transaction: locks the split's ledger row and raises unless owner epoch and checkpoint are
-  // what we believe; the rows of `batch`; the checkpoint `next`, whose counts the writer completes
-  // from the database's own answers (inserted, suppressed: `next` holds those before this chunk).
-  // All or nothing: after an exception nothing of the chunk is committed, except that a connection
-  // lost during COMMIT leaves it open until the next Resume. An empty batch writes the checkpoint
-  // alone. Throws Error(kData) with column, value and the row's key for a value that the column
-  // cannot hold as it is; Error(kOwned) if another run took over.
-  virtual ChunkOutcome Write(const RowBatch& batch, const Checkpoint& next) = 0;
+  // what we believe; the chunk's rows; its rejects; its checkpoint, whose counts the writer
+  // completes from the database's own answers (inserted, suppressed, rejected). All or nothing:
+  // after an exception nothing of the chunk is committed, except that a connection lost during
+  // COMMIT leaves it open until the next Resume. Throws RowError for rows that the target does not
+  // take, or would change; Error(kOwned) if another run took over.
+  virtual ChunkOutcome Write(const Chunk& chunk) = 0;
 };
 
 // One target database, open for one run. Only the run's main thread uses it; each writer has a

@@ -46,12 +46,19 @@ void CheckUnchanged(const std::optional<JobRecord>& seen, const std::optional<Jo
               "same command again");
 }
 
-class JobRunner {
+class JobRunner final : private SplitObserver {
  public:
   JobRunner(const Settings& settings, Ends& ends, const JobRun& run)
       : settings_(settings), ends_(ends), run_(run), ledger_(ends.target->ledger()) {}
 
-  JobEnd Run() {
+  JobResult Run() {
+    const JobEnd end = RunToEnd();
+    const std::string name = JobName(settings_, ends_);
+    return {end, CountOf(ledger_.CountRejects(name), RejectState::kOpen)};
+  }
+
+ private:
+  JobEnd RunToEnd() {
     const std::string name = JobName(settings_, ends_);
     const std::optional<JobRecord> seen = FindJob(ledger_, name);
     if (seen && seen->state == JobState::kDone && !settings_.restart) {
@@ -72,7 +79,6 @@ class JobRunner {
     return CopyAndClose();
   }
 
- private:
   // A --job name that was used up for something else would pass for done.
   void CheckSame(const JobRecord& seen) const {
     const std::string asked = Asked(settings_, ends_);
@@ -271,8 +277,10 @@ class JobRunner {
       const auto writer =
           ends_.target->OpenWriter(table.write, {plan_.name, plan_.fingerprint, split.id, epoch_});
       const auto reader = ends_.source->OpenReader(table.read, settings_.limits);
-      const SplitEnd end =
-          RunSplit(split.id, *reader, LayoutOf(table.read), *writer, run_.observer, run_.stop);
+      const RejectBudget budget{settings_.max_rejects, CountsBeside(split.id)};
+      ChunkSize size;
+      const SplitRun split_run{split.id, *this, budget, size, run_.stop};
+      const SplitEnd end = RunSplit(split_run, *reader, LayoutOf(table.read), *writer);
       if (end == SplitEnd::kStopped) return end;
       ends_.target->AdvanceSequences(table.write);
       run_.observer.SplitDone(split.id);
@@ -282,10 +290,30 @@ class JobRunner {
     }
   }
 
-  // Every row that was read has one fate, by the ledger's own numbers.
+  void ChunkDone(int split, const Checkpoint& committed, const SplitTimes& so_far) override {
+    splits_.at(static_cast<size_t>(split)).checkpoint = committed;
+    run_.observer.ChunkDone(split, committed, so_far);
+  }
+
+  Counts CountsBeside(int split) const {
+    Counts others;
+    for (const SplitRecord& other : splits_) {
+      if (other.id != split) others += other.checkpoint.counts;
+    }
+    return others;
+  }
+
+  // Every row that was read has one fate, by the ledger's own numbers, and every reject is there.
   void CheckAccounts() {
+    const std::vector<RejectCount> rejects = ledger_.CountRejects(plan_.name);
     for (const SplitRecord& split : ledger_.Splits(plan_.name)) {
       const Counts& counts = split.checkpoint.counts;
+      const int64_t kept = CountOf(rejects, std::nullopt, split.id);
+      if (kept != counts.rejected + counts.pending) {
+        throw Error(ErrorKind::kInternal,
+                    "table " + split.source_table + ": " + std::to_string(counts.rejected) +
+                        " rows were rejected, but the ledger holds " + std::to_string(kept));
+      }
       if (counts.Balanced()) continue;
       throw Error(ErrorKind::kInternal, "table " + split.source_table + ": " +
                                             std::to_string(counts.read) + " rows were read, but " +
@@ -321,7 +349,7 @@ Unfinished FindUnfinished(Ledger& ledger, const std::string& job, bool restart) 
   return {restart ? ledger.SplitStarts(job) : ledger.Splits(job), restart};
 }
 
-JobEnd RunJob(const Settings& settings, Ends& ends, const JobRun& run) {
+JobResult RunJob(const Settings& settings, Ends& ends, const JobRun& run) {
   return JobRunner(settings, ends, run).Run();
 }
 

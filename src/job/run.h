@@ -25,6 +25,11 @@ class JobObserver : public SplitObserver {
 
 enum class JobEnd { kDone, kAlreadyDone, kStopped };
 
+struct JobResult {
+  JobEnd end = JobEnd::kDone;
+  int64_t open_rejects = 0;  // of the job, by all of its runs
+};
+
 struct JobRun {
   // Asked before rows of the target are removed; false refuses, unless `stop` is set meanwhile.
   // Null: never ask.
@@ -36,7 +41,7 @@ struct JobRun {
 // kStopped: by `stop`, between two chunks or before the job began.
 // kAlreadyDone: the same command had finished before; no table was touched, `observer` heard
 // nothing. Throws Error; once Begins was called the job is resumable by the same command.
-JobEnd RunJob(const Settings& settings, Ends& ends, const JobRun& run);
+JobResult RunJob(const Settings& settings, Ends& ends, const JobRun& run);
 
 // What the job of that name left behind; a restart takes no notice of how far it came. Reads only.
 Unfinished FindUnfinished(Ledger& ledger, const std::string& job, bool restart);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/row_batch.h"
+#include "flow/reject.h"
 
 namespace rowferry {
 
@@ -30,6 +31,7 @@ struct Settings {
   bool yes = false;
   std::string job;  // empty: derived, see JobName
   ChunkLimits limits;
+  RejectLimit max_rejects;
   std::string ledger_schema = "rowferry";
 };
 

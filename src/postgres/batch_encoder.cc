@@ -76,27 +76,27 @@ void BatchEncoder::End(CopyBuffer& out) const {
   if (binary_) PutCopyTrailer(out);
 }
 
-void BatchEncoder::Encode(const RowBatch& batch, CopyBuffer& out) const {
+void BatchEncoder::Encode(const Chunk& chunk, CopyBuffer& out) const {
   Position at;
   try {
-    binary_ ? EncodeBinary(batch, out, at) : EncodeText(batch, out, at);
+    binary_ ? EncodeBinary(chunk, out, at) : EncodeText(chunk, out, at);
   } catch (const BadCell& bad) {
-    const Column& column = batch.columns()[at.column];
-    const std::string row = batch.ShowKeyAt(at.row);
-    const Error error(
-        ErrorKind::kData,
-        "table " + table_.Show() + ", column " + names_[at.column] + ", row " + row +
-            ": the value " + ShowValue(column.value(at.row), cells_[at.column].from) + " " +
-            bad.reason + "; mend the row, widen the target's column, or leave it out with --drop " +
-            names_[at.column]);
-    throw error.AtRow(row);
+    const Column& column = chunk.batch.columns()[at.column];
+    const std::string row = chunk.batch.ShowKeyAt(at.row);
+    const std::string& name = names_[at.column];
+    const std::string why =
+        "the value " + ShowValue(column.value(at.row), cells_[at.column].from) + " " + bad.reason;
+    throw RowError("table " + table_.Show() + ", column " + name + ", row " + row + ": " + why +
+                       "; mend the row, widen the target's column, or leave it out with --drop " +
+                       name,
+                   {RefusalKind::kValue, "", name, "", why}, at.row, row);
   }
 }
 
-void BatchEncoder::EncodeBinary(const RowBatch& batch, CopyBuffer& out, Position& at) const {
+void BatchEncoder::EncodeBinary(const Chunk& chunk, CopyBuffer& out, Position& at) const {
   const auto fields = static_cast<int16_t>(cells_.size());
-  const std::vector<Column>& columns = batch.columns();
-  for (at.row = 0; at.row < batch.rows(); ++at.row) {
+  const std::vector<Column>& columns = chunk.batch.columns();
+  for (at.row = chunk.begin; at.row < chunk.end; ++at.row) {
     out.Put(fields);
     for (at.column = 0; at.column < cells_.size(); ++at.column) {
       const CellEncoder& cell = cells_[at.column];
@@ -110,9 +110,9 @@ void BatchEncoder::EncodeBinary(const RowBatch& batch, CopyBuffer& out, Position
   }
 }
 
-void BatchEncoder::EncodeText(const RowBatch& batch, CopyBuffer& out, Position& at) const {
-  const std::vector<Column>& columns = batch.columns();
-  for (at.row = 0; at.row < batch.rows(); ++at.row) {
+void BatchEncoder::EncodeText(const Chunk& chunk, CopyBuffer& out, Position& at) const {
+  const std::vector<Column>& columns = chunk.batch.columns();
+  for (at.row = chunk.begin; at.row < chunk.end; ++at.row) {
     for (at.column = 0; at.column < cells_.size(); ++at.column) {
       if (at.column > 0) out.Append('\t');
       const CellEncoder& cell = cells_[at.column];

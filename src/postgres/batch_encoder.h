@@ -20,14 +20,14 @@ class BatchEncoder {
   const std::string& statement() const { return statement_; }
 
   void Begin(CopyBuffer& out) const;
-  // Appends all rows. Throws Error(kData), naming table, column, row, value and reason, for a value
-  // that its column cannot hold as it is.
-  void Encode(const RowBatch& batch, CopyBuffer& out) const;
+  // Appends the chunk's rows. Throws RowError, naming table, column, row, value and reason, for a
+  // value that its column cannot hold as it is.
+  void Encode(const Chunk& chunk, CopyBuffer& out) const;
   void End(CopyBuffer& out) const;
 
  private:
-  void EncodeBinary(const RowBatch& batch, CopyBuffer& out, struct Position& at) const;
-  void EncodeText(const RowBatch& batch, CopyBuffer& out, struct Position& at) const;
+  void EncodeBinary(const Chunk& chunk, CopyBuffer& out, struct Position& at) const;
+  void EncodeText(const Chunk& chunk, CopyBuffer& out, struct Position& at) const;
 
   TableName table_;
   std::vector<std::string> names_;

@@ -29,6 +29,26 @@ constexpr std::array kClasses = {
     Class{"54000", ErrorKind::kData},      Class{"P0", ErrorKind::kData},
 };
 
+struct RefusalClass {
+  std::string_view prefix;  // of the SQLSTATE
+  RefusalKind kind;
+};
+
+constexpr std::array kRefusals = {
+    RefusalClass{"23502", RefusalKind::kNotNull},
+    RefusalClass{"23503", RefusalKind::kForeignKey},
+    RefusalClass{"23505", RefusalKind::kUnique},
+    RefusalClass{"23514", RefusalKind::kCheck},
+    RefusalClass{"23P01", RefusalKind::kExclusion},
+    RefusalClass{"44", RefusalKind::kCheck},
+    RefusalClass{"22", RefusalKind::kValue},
+    RefusalClass{"P0", RefusalKind::kTrigger},
+    RefusalClass{"27", RefusalKind::kTrigger},
+    RefusalClass{"38", RefusalKind::kTrigger},
+    RefusalClass{"39", RefusalKind::kTrigger},
+    RefusalClass{"42501", RefusalKind::kRowSecurity},
+};
+
 std::string Field(const PGresult* result, int code) {
   const char* text = PQresultErrorField(result, code);
   return text == nullptr ? std::string() : std::string(text);
@@ -77,6 +97,14 @@ ServerReport ReportOf(const PGresult* result) {
           Field(result, PG_DIAG_CONTEXT),        Field(result, PG_DIAG_SCHEMA_NAME),
           Field(result, PG_DIAG_TABLE_NAME),     Field(result, PG_DIAG_COLUMN_NAME),
           Field(result, PG_DIAG_CONSTRAINT_NAME)};
+}
+
+Refusal RefusalOf(const ServerReport& report) {
+  const auto found = std::find_if(kRefusals.begin(), kRefusals.end(), [&](const auto& row) {
+    return std::string_view(report.sqlstate).starts_with(row.prefix);
+  });
+  const RefusalKind kind = found == kRefusals.end() ? RefusalKind::kOther : found->kind;
+  return {kind, report.sqlstate, report.column, report.constraint, report.Show()};
 }
 
 Error LibpqError(PGconn* connection, const PGresult* result) {

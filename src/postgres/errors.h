@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "data/refusal.h"
 
 namespace rowferry {
 
@@ -36,6 +37,8 @@ struct ServerReport {
 };
 
 ServerReport ReportOf(const PGresult* result);
+// Why a row was refused. REQUIRES: KindOfSqlState(report.sqlstate) is kData.
+Refusal RefusalOf(const ServerReport& report);
 // The error for a failed libpq call: `result` may be null, then the connection says why.
 Error LibpqError(PGconn* connection, const PGresult* result);
 // The error for an exception of libpqxx.

@@ -6,6 +6,7 @@
 #include "base/host.h"
 #include "base/text.h"
 #include "postgres/checkpoint_sql.h"
+#include "postgres/reject_sql.h"
 #include "sql/statements.h"
 
 namespace rowferry {
@@ -13,21 +14,12 @@ namespace {
 
 namespace statements = sql::postgres;
 
+constexpr int kFirstWithRejects = 2;  // format of the ledger
 constexpr const char* kNow = "(EXTRACT(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::bigint";
 // What the ledger says must survive a crash of the server, whatever the role's defaults are.
 constexpr const char* kBeginDurable = "BEGIN; SET LOCAL synchronous_commit = on";
 
 std::string OwnPid() { return std::to_string(getpid()); }
-
-// What a database of any encoding takes: other characters as the \xNN of their UTF-8.
-std::string Ascii(std::string_view text) {
-  std::string ascii;
-  for (const char c : text) {
-    const bool plain = (static_cast<unsigned char>(c) & 0x80U) == 0;
-    ascii += plain ? std::string(1, c) : "\\x" + Hex({&c, 1});
-  }
-  return ascii;
-}
 
 std::string EncodingOf(Session& session) {
   const char* encoding = PQparameterStatus(session.raw(), "server_encoding");
@@ -43,6 +35,11 @@ Error CannotHold(Session& session, const Error& error) {
                    ", which lacks a character of this job's source, names or --where (" +
                    error.what() + "): use others, or copy into a database in UTF8",
                error.code());
+}
+
+// Ledgers are read before they are upgraded.
+std::string PendingColumn(int version) {
+  return version < kFirstWithRejects ? "0 AS pending" : "s.pending";
 }
 
 JobRecord JobFrom(const pqxx::row& row) {
@@ -83,19 +80,28 @@ bool PostgresLedger::Exists() {
   return IsTrue(session_.Exec(Sql(statements::find_ledger), {{schema_}})[0]["has_ledger"]);
 }
 
-void PostgresLedger::CheckVersion() {
+int PostgresLedger::CheckVersion() {
   const int version =
       session_.Exec("SELECT version FROM " + Qualified(schema_, "meta"))[0][0].as<int>();
-  if (version <= kLedgerVersion) return;
+  if (version <= kLedgerVersion) return version;
   throw Error(ErrorKind::kPlan, "the ledger in schema " + schema_ + " is of format " +
                                     std::to_string(version) +
                                     ", made by a newer rowferry: use that one");
 }
 
+// In a transaction that holds the ledger's lock.
+void PostgresLedger::Upgrade() {
+  if (CheckVersion() == kLedgerVersion) return;
+  session_.Exec(Sql(statements::upgrade_ledger_1));
+  session_.Exec(Sql(statements::create_rejects));
+  session_.Exec("UPDATE " + Qualified(schema_, "meta") +
+                " SET version = " + std::to_string(kLedgerVersion));
+}
+
 // Under a lock, since CREATE … IF NOT EXISTS races. Without IF NOT EXISTS, so that a user's own
 // table named job is never taken for the ledger's.
 void PostgresLedger::Create() {
-  if (Exists()) return CheckVersion();
+  if (Exists() && CheckVersion() == kLedgerVersion) return;
   try {
     Transaction transaction(session_, kBeginDurable);
     LockLedger();
@@ -103,7 +109,12 @@ void PostgresLedger::Create() {
     if (!IsTrue(found[0]["has_schema"])) {
       session_.Exec("CREATE SCHEMA " + QuoteIdentifier(schema_));
     }
-    if (!IsTrue(found[0]["has_ledger"])) session_.Exec(Sql(statements::create_ledger));
+    if (IsTrue(found[0]["has_ledger"])) {
+      Upgrade();
+    } else {
+      session_.Exec(Sql(statements::create_ledger));
+      session_.Exec(Sql(statements::create_rejects));
+    }
     transaction.Commit();
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kTransient) throw;
@@ -140,12 +151,51 @@ std::vector<SplitRecord> PostgresLedger::ReadSplits(const std::string& job,
                                                     SplitRecord (*read)(const pqxx::row&)) {
   std::vector<SplitRecord> splits;
   if (!Exists()) return splits;
-  CheckVersion();
-  for (const auto& row : session_.Exec(Sql(statements::read_splits), {{job}, std::nullopt})) {
+  const std::string statement =
+      Fill(statements::read_splits,
+           {{"schema", QuoteIdentifier(schema_)}, {"pending", PendingColumn(CheckVersion())}});
+  for (const auto& row : session_.Exec(statement, {{job}, std::nullopt})) {
     splits.push_back(read(row));
   }
   return splits;
 }
+
+std::vector<RejectCount> PostgresLedger::CountRejects(const std::string& job) {
+  std::vector<RejectCount> counts;
+  if (!HasRejects()) return counts;
+  for (const auto& row : session_.Exec(Sql(statements::count_rejects), {{job}})) {
+    counts.push_back({row["split"].as<int>(),
+                      ParseRejectState(row["state"].c_str()).value_or(RejectState::kOpen),
+                      ParseRefusalKind(row["kind"].c_str()).value_or(RefusalKind::kOther),
+                      row["code"].c_str(), row["rows"].as<int64_t>()});
+  }
+  return counts;
+}
+
+void PostgresLedger::EachReject(const std::string& job, const RejectFilter& filter,
+                                const std::function<bool(const Reject&)>& each) {
+  if (!HasRejects()) return;
+  using Text = std::optional<std::string>;
+  const Text state = filter.state ? Text(RejectStateName(*filter.state)) : std::nullopt;
+  const Text split = filter.split ? Text(std::to_string(*filter.split)) : std::nullopt;
+  const Text kind = filter.kind ? Text(RefusalKindName(*filter.kind)) : std::nullopt;
+  const Text code = filter.code.empty() ? std::nullopt : Text(filter.code);
+  const Text id = filter.id ? Text(std::to_string(*filter.id)) : std::nullopt;
+  int64_t last = 0;
+  for (;;) {
+    const auto page = session_.Exec(Sql(statements::read_rejects),
+                                    {{job}, {std::to_string(last)}, state, split, kind, code, id});
+    if (page.empty()) return;
+    for (const auto& row : page) {
+      const Reject reject = RejectFrom(row);
+      last = reject.id;
+      if (!each(reject)) return;
+    }
+  }
+}
+
+// A ledger of format 1 has none until a run has upgraded it.
+bool PostgresLedger::HasRejects() { return Exists() && CheckVersion() >= kFirstWithRejects; }
 
 // The job's row first, then its splits: locking each waits for the COMMIT that a former owner may
 // have sent before it died, and only what stands there afterwards is read.
@@ -280,7 +330,7 @@ void PostgresLedger::Interrupt(const std::string& job, JobState state, const std
   const auto rows = session_.Exec(Sql(statements::lock_job), {{job}});
   if (rows.empty() || rows[0][0].as<int64_t>() != epoch_) return;
   // It may quote the very character that this database cannot hold.
-  Close(job, state, EncodingOf(session_) == "UTF8" ? message : Ascii(message));
+  Close(job, state, Expressible(session_, message));
   transaction.Commit();
 }
 

@@ -31,6 +31,9 @@ class PostgresLedger final : public Ledger {
   std::vector<JobRecord> Jobs() override;
   std::vector<SplitRecord> Splits(const std::string& job) override;
   std::vector<SplitRecord> SplitStarts(const std::string& job) override;
+  std::vector<RejectCount> CountRejects(const std::string& job) override;
+  void EachReject(const std::string& job, const RejectFilter& filter,
+                  const std::function<bool(const Reject&)>& each) override;
   std::optional<JobRecord> Acquire(const std::string& job) override;
   int64_t Begin(const JobRecord& job, const std::vector<TableStart>& tables,
                 const std::function<void()>& check) override;
@@ -51,7 +54,9 @@ class PostgresLedger final : public Ledger {
   void LockLedger();
   std::vector<SplitRecord> ReadSplits(const std::string& job,
                                       SplitRecord (*read)(const pqxx::row&));
-  void CheckVersion();
+  int CheckVersion();  // the format of the ledger that is there
+  void Upgrade();
+  bool HasRejects();
   bool TryLock(const std::string& job);
   void Unlock(const std::string& job);
   bool LockWithin(const std::string& job, std::chrono::milliseconds time);

@@ -1,5 +1,7 @@
 #include "postgres/writer.h"
 
+#include <sys/socket.h>
+
 #include <charconv>
 #include <chrono>
 
@@ -9,6 +11,7 @@
 #include "postgres/batch_encoder.h"
 #include "postgres/checkpoint_sql.h"
 #include "postgres/errors.h"
+#include "postgres/reject_sql.h"
 #include "postgres/session.h"
 #include "sql/statements.h"
 
@@ -31,20 +34,25 @@ std::string WayOut(ErrorKind kind, std::string_view sqlstate) {
   return kind == ErrorKind::kData ? "; mend the row, or change the target's column" : "";
 }
 
+// The server has refused a row of the COPY that is under way.
+struct RefusedAlready {};
+
 class PostgresWriter final : public Writer {
  public:
   PostgresWriter(const WriterOptions& options, const WritePlan& plan, const SplitId& split,
                  TypeCatalog& types);
 
   Checkpoint Resume() override;
-  ChunkOutcome Write(const RowBatch& batch, const Checkpoint& next) override;
+  ChunkOutcome Write(const Chunk& chunk) override;
 
  private:
   void Begin(bool copy);
-  int64_t CopyRows(const RowBatch& batch, ChunkOutcome& outcome);
-  void Encode(const RowBatch& batch);
+  int64_t CopyRows(const Chunk& chunk, ChunkOutcome& outcome);
+  void Encode(const Chunk& chunk);
   void Send(std::string_view bytes);
-  int64_t EndCopy(const RowBatch& batch);
+  bool HasRefused();
+  int64_t EndCopy(const Chunk& chunk);
+  void Keep(const Chunk& chunk, Counts& counts);
   void Count(int64_t sent, int64_t inserted, Checkpoint& next) const;
   void Commit(const Checkpoint& next);
   ResultPtr RunAll(const std::string& sql);
@@ -52,7 +60,8 @@ class PostgresWriter final : public Writer {
   void AbandonCopy() noexcept;
   void Rollback() noexcept;
   std::optional<size_t> InputOf(const ServerReport& report) const;
-  Error RowError(const ServerReport& report, const RowBatch& batch) const;
+  [[noreturn]] void ThrowRefused(const ServerReport& report, const Chunk& chunk) const;
+  [[noreturn]] void ThrowAtCommit(const PGresult* result);
 
   std::string schema_;
   WritePlan plan_;
@@ -78,7 +87,8 @@ PostgresWriter::PostgresWriter(const WriterOptions& options, const WritePlan& pl
 
 Checkpoint PostgresWriter::Resume() {
   const auto rows =
-      session_.Exec(Fill(statements::read_splits, {{"schema", QuoteIdentifier(schema_)}}),
+      session_.Exec(Fill(statements::read_splits,
+                         {{"schema", QuoteIdentifier(schema_)}, {"pending", "s.pending"}}),
                     {{split_.job}, {std::to_string(split_.split)}});
   if (rows.empty() || rows[0]["epoch"].as<int64_t>() != split_.epoch) {
     throw Error(ErrorKind::kOwned, "another run owns job " + split_.job + " now");
@@ -87,18 +97,19 @@ Checkpoint PostgresWriter::Resume() {
   return believed_;
 }
 
-ChunkOutcome PostgresWriter::Write(const RowBatch& batch, const Checkpoint& next) {
+ChunkOutcome PostgresWriter::Write(const Chunk& chunk) {
   ChunkOutcome outcome;
-  outcome.committed = next;
+  outcome.committed = chunk.next;
   try {
     const auto start = std::chrono::steady_clock::now();
-    Begin(!batch.empty());
+    Begin(chunk.rows() > 0);
     outcome.write_micros = MicrosSince(start);
-    if (!batch.empty()) {
-      const int64_t inserted = CopyRows(batch, outcome);
-      Count(static_cast<int64_t>(batch.rows()), inserted, outcome.committed);
+    if (chunk.rows() > 0) {
+      const int64_t inserted = CopyRows(chunk, outcome);
+      Count(static_cast<int64_t>(chunk.rows()), inserted, outcome.committed);
     }
     const auto commit = std::chrono::steady_clock::now();
+    Keep(chunk, outcome.committed.counts);
     Commit(outcome.committed);
     outcome.commit_micros = MicrosSince(commit);
   } catch (...) {
@@ -109,6 +120,13 @@ ChunkOutcome PostgresWriter::Write(const RowBatch& batch, const Checkpoint& next
   return outcome;
 }
 
+void PostgresWriter::Keep(const Chunk& chunk, Counts& counts) {
+  for (const Reject& reject : chunk.rejects) {
+    const int64_t kept = InsertReject(session_, schema_, split_, reject);
+    (reject.state == RejectState::kPending ? counts.pending : counts.rejected) += kept;
+  }
+}
+
 void PostgresWriter::Begin(bool copy) {
   std::string sql = Fill(statements::begin_chunk, BeliefMarks(schema_, split_, believed_));
   if (copy) sql += ";\n" + encoder_.statement();
@@ -117,25 +135,27 @@ void PostgresWriter::Begin(bool copy) {
   throw LibpqError(session_.raw(), result.get()).Within("writing table " + plan_.table.Show());
 }
 
-int64_t PostgresWriter::CopyRows(const RowBatch& batch, ChunkOutcome& outcome) {
+int64_t PostgresWriter::CopyRows(const Chunk& chunk, ChunkOutcome& outcome) {
   const auto start = std::chrono::steady_clock::now();
   send_micros_ = 0;
-  Encode(batch);
+  Encode(chunk);
   outcome.encode_micros = MicrosSince(start) - send_micros_;
-  const int64_t inserted = EndCopy(batch);
+  const int64_t inserted = EndCopy(chunk);
   outcome.write_micros += MicrosSince(start) - outcome.encode_micros;
   return inserted;
 }
 
-// A value that cannot be written ends the COPY; a server that has refused a row already makes the
-// sending fail only once it has closed the connection, so EndCopy is where its word is read.
-void PostgresWriter::Encode(const RowBatch& batch) {
+// A value that cannot be written ends the COPY. So does a server that has refused a row already:
+// EndCopy is where its word is read.
+void PostgresWriter::Encode(const Chunk& chunk) {
   buffer_.Clear();
   try {
     encoder_.Begin(buffer_);
-    encoder_.Encode(batch, buffer_);
+    encoder_.Encode(chunk, buffer_);
     encoder_.End(buffer_);
     buffer_.Flush();
+  } catch (const RefusedAlready&) {
+    return;
   } catch (const Error&) {
     AbandonCopy();
     throw;
@@ -143,18 +163,29 @@ void PostgresWriter::Encode(const RowBatch& batch) {
 }
 
 void PostgresWriter::Send(std::string_view bytes) {
+  if (HasRefused()) throw RefusedAlready{};
   const auto start = std::chrono::steady_clock::now();
   const int sent = PQputCopyData(session_.raw(), bytes.data(), static_cast<int>(bytes.size()));
   send_micros_ += MicrosSince(start);
   if (sent != 1) throw LibpqError(session_.raw(), nullptr);
 }
 
-int64_t PostgresWriter::EndCopy(const RowBatch& batch) {
+// libpq reads nothing while a COPY goes in, and a server that has refused a row drops whatever
+// comes behind it. An error is a message that begins with E; within TLS nobody can see it, and all
+// of the chunk is sent.
+bool PostgresWriter::HasRefused() {
+  if (PQsslInUse(session_.raw()) != 0) return false;
+  char first = 0;
+  const ssize_t seen = recv(PQsocket(session_.raw()), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+  return seen == 1 && first == 'E';
+}
+
+int64_t PostgresWriter::EndCopy(const Chunk& chunk) {
   if (PQputCopyEnd(session_.raw(), nullptr) != 1) throw LibpqError(session_.raw(), nullptr);
   const ResultPtr result = LastResult();
   if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
     if (PQstatus(session_.raw()) == CONNECTION_BAD) throw LibpqError(session_.raw(), result.get());
-    throw RowError(ReportOf(result.get()), batch);
+    ThrowRefused(ReportOf(result.get()), chunk);
   }
   const std::string_view tag = PQcmdTuples(result.get());
   int64_t inserted = 0;
@@ -178,10 +209,15 @@ void PostgresWriter::Commit(const Checkpoint& next) {
   const bool good = PQresultStatus(result.get()) == PGRES_COMMAND_OK;
   if (good && std::string_view(PQcmdStatus(result.get())) == "COMMIT") return;
   if (good) throw Error(ErrorKind::kInternal, "a chunk was rolled back without an error");
-  const Error error = LibpqError(session_.raw(), result.get());
-  const std::string where = "committing a chunk of table " + plan_.table.Show() + ": ";
-  throw Error(error.kind(), where + error.what() + WayOut(error.kind(), error.code()),
-              error.code());
+  ThrowAtCommit(result.get());
+}
+
+void PostgresWriter::ThrowAtCommit(const PGresult* result) {
+  const Error error = LibpqError(session_.raw(), result);
+  const std::string message = "committing a chunk of table " + plan_.table.Show() + ": " +
+                              error.what() + WayOut(error.kind(), error.code());
+  if (error.kind() != ErrorKind::kData) throw Error(error.kind(), message, error.code());
+  throw RowError(message, RefusalOf(ReportOf(result)), std::nullopt, "");
 }
 
 // The statements of one message: the result of the first that failed, else of the last. A COPY
@@ -219,24 +255,25 @@ std::optional<size_t> PostgresWriter::InputOf(const ServerReport& report) const 
   return CopyColumn(report.context, plan_.table.name, names);
 }
 
-Error PostgresWriter::RowError(const ServerReport& report, const RowBatch& batch) const {
-  std::string where = "table " + plan_.table.Show();
-  std::string what = report.Show();
-  std::string column = report.column;
+void PostgresWriter::ThrowRefused(const ServerReport& report, const Chunk& chunk) const {
+  Refusal why = RefusalOf(report);
   const auto line = CopyLine(report.context, plan_.table.name);
-  const bool known = line && *line <= batch.rows();
-  const std::string row = known ? batch.ShowKeyAt(*line - 1) : "";
+  const bool known = line && *line <= chunk.rows();
+  const size_t index = known ? chunk.begin + *line - 1 : 0;
+  const std::string row = known ? chunk.batch.ShowKeyAt(index) : "";
   if (const auto input = InputOf(report); known && input) {
-    column = plan_.inputs[*input].name;
-    const Value value = batch.columns()[*input].value(*line - 1);
-    what = "the value " + ShowValue(value, plan_.inputs[*input].from) + ": " + what;
+    why.column = plan_.inputs[*input].name;
+    const Value value = chunk.batch.columns()[*input].value(index);
+    why.message = "the value " + ShowValue(value, plan_.inputs[*input].from) + ": " + why.message;
   }
+  std::string where = "table " + plan_.table.Show();
   if (!row.empty()) where += ", row " + row;
-  if (!column.empty()) where += ", column " + column;
-  if (!report.constraint.empty()) where += ", constraint " + report.constraint;
+  if (!why.column.empty()) where += ", column " + why.column;
+  if (!why.constraint.empty()) where += ", constraint " + why.constraint;
   const ErrorKind kind = KindOfSqlState(report.sqlstate);
-  const std::string message = where + ": " + what + WayOut(kind, report.sqlstate);
-  return Error(kind, message, report.sqlstate).AtRow(row);
+  const std::string message = where + ": " + why.message + WayOut(kind, report.sqlstate);
+  if (kind != ErrorKind::kData) throw Error(kind, message, report.sqlstate).AtRow(row);
+  throw RowError(message, why, known ? std::optional(index) : std::nullopt, row);
 }
 
 }  // namespace

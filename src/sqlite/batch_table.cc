@@ -65,7 +65,8 @@ struct BatchTable::Callbacks {
   }
   static int Filter(sqlite3_vtab_cursor* cursor, int /*index*/, const char* /*name*/, int /*count*/,
                     sqlite3_value** /*values*/) {
-    TableOf(cursor).row_ = 0;
+    BatchTable& table = TableOf(cursor);
+    table.row_ = table.begin_;
     return SQLITE_OK;
   }
   static int Next(sqlite3_vtab_cursor* cursor) {
@@ -74,7 +75,7 @@ struct BatchTable::Callbacks {
   }
   static int Eof(sqlite3_vtab_cursor* cursor) {
     const BatchTable& table = TableOf(cursor);
-    return table.row_ >= table.batch_->rows() ? 1 : 0;
+    return table.row_ >= table.end_ ? 1 : 0;
   }
   static int GetColumn(sqlite3_vtab_cursor* cursor, sqlite3_context* out, int column) {
     return TableOf(cursor).Encode(out, static_cast<size_t>(column)) ? SQLITE_OK : SQLITE_ERROR;
@@ -114,9 +115,11 @@ BatchTable::~BatchTable() {
   sqlite3_create_module_v2(session_.handle(), name_.c_str(), nullptr, nullptr, nullptr);
 }
 
-void BatchTable::Show(const RowBatch& batch) {
+void BatchTable::Show(const RowBatch& batch, size_t begin, size_t end) {
   batch_ = &batch;
-  row_ = 0;
+  begin_ = begin;
+  end_ = end;
+  row_ = begin;
   misfit_.reset();
 }
 

@@ -19,8 +19,8 @@ namespace rowferry::sqlite {
 class BatchTable {
  public:
   // One column an encoder, in order. Takes a name that the database does not hold; should somebody
-  // make a table of that name afterwards, statements read that one, and row() stays 0. The session
-  // must outlive the batch table.
+  // make a table of that name afterwards, statements read that one, and row() stays `begin`. The
+  // session must outlive the batch table.
   BatchTable(Session& session, std::vector<Encoder> encoders);
   ~BatchTable();
   BatchTable(const BatchTable&) = delete;
@@ -28,14 +28,14 @@ class BatchTable {
 
   const std::string& name() const { return name_; }
 
-  // The rows that statements see from now on: the batch's first columns, in its order. The batch
-  // must outlive the statements' steps.
-  void Show(const RowBatch& batch);
+  // The rows that statements see from now on: those of the batch from `begin` up to `end`, its
+  // first columns, in its order. The batch must outlive the statements' steps.
+  void Show(const RowBatch& batch, size_t begin, size_t end);
 
-  // Where the last statement stood: the row that it took last; rows() of the batch after the end.
+  // Where the last statement stood: the batch's row that it took last; `end` after the end.
   size_t row() const { return row_; }
   // Rows that the last statement took.
-  int64_t rows_seen() const { return static_cast<int64_t>(row_); }
+  int64_t rows_seen() const { return static_cast<int64_t>(row_ - begin_); }
 
   struct Misfit {
     size_t column;
@@ -53,6 +53,8 @@ class BatchTable {
   std::string name_;
   std::vector<Encoder> encoders_;
   const RowBatch* batch_ = nullptr;
+  size_t begin_ = 0;
+  size_t end_ = 0;
   size_t row_ = 0;
   std::optional<Misfit> misfit_;
 };

@@ -81,6 +81,24 @@ constexpr std::array kKinds = {
     CodeKind{SQLITE_RANGE, ErrorKind::kInternal},
 };
 
+struct CodeRefusal {
+  int code;
+  RefusalKind kind;
+};
+
+constexpr std::array kRefusals = {
+    CodeRefusal{SQLITE_CONSTRAINT_NOTNULL, RefusalKind::kNotNull},
+    CodeRefusal{SQLITE_CONSTRAINT_CHECK, RefusalKind::kCheck},
+    CodeRefusal{SQLITE_CONSTRAINT_UNIQUE, RefusalKind::kUnique},
+    CodeRefusal{SQLITE_CONSTRAINT_PRIMARYKEY, RefusalKind::kUnique},
+    CodeRefusal{SQLITE_CONSTRAINT_ROWID, RefusalKind::kUnique},
+    CodeRefusal{SQLITE_CONSTRAINT_FOREIGNKEY, RefusalKind::kForeignKey},
+    CodeRefusal{SQLITE_CONSTRAINT_TRIGGER, RefusalKind::kTrigger},
+    CodeRefusal{SQLITE_CONSTRAINT_DATATYPE, RefusalKind::kValue},
+    CodeRefusal{SQLITE_MISMATCH, RefusalKind::kValue},
+    CodeRefusal{SQLITE_TOOBIG, RefusalKind::kValue},
+};
+
 // "SQLITE_FULL", "SQLITE_IOERR_WRITE": by the extended result code.
 std::string ResultName(int code) {
   const auto find = [](int wanted) {
@@ -99,6 +117,14 @@ ErrorKind KindOf(int code) {
   return row == kKinds.end() ? ErrorKind::kTarget : row->kind;
 }
 
+// The column of "NOT NULL constraint failed: orders.note", and of no other message.
+std::string ColumnOf(const std::string& message) {
+  constexpr std::string_view kStart = "NOT NULL constraint failed: ";
+  const size_t dot = message.rfind('.');
+  const bool names_one = message.starts_with(kStart) && dot != std::string::npos;
+  return names_one ? message.substr(dot + 1) : "";
+}
+
 Error Make(int code, std::string_view message, std::string_view doing) {
   return Error(KindOf(code), std::string(doing) + ": " + std::string(message), ResultName(code));
 }
@@ -113,6 +139,15 @@ Error Translate(const SQLite::Exception& exception, std::string_view doing) {
 
 Error LastError(sqlite3* connection, std::string_view doing) {
   return Make(sqlite3_extended_errcode(connection), sqlite3_errmsg(connection), doing);
+}
+
+Refusal LastRefusal(sqlite3* connection) {
+  const int code = sqlite3_extended_errcode(connection);
+  const auto found = std::find_if(kRefusals.begin(), kRefusals.end(),
+                                  [&](const CodeRefusal& row) { return row.code == code; });
+  const RefusalKind kind = found == kRefusals.end() ? RefusalKind::kOther : found->kind;
+  const std::string message = sqlite3_errmsg(connection);
+  return {kind, ResultName(code), ColumnOf(message), "", message};
 }
 
 }  // namespace rowferry::sqlite

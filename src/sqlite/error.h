@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "data/refusal.h"
 
 struct sqlite3;
 
@@ -15,5 +16,7 @@ namespace rowferry::sqlite {
 Error Translate(const SQLite::Exception& exception, std::string_view doing);
 // The newest error of the connection. REQUIRES: the last call on it failed.
 Error LastError(sqlite3* connection, std::string_view doing);
+// Why a row was refused, by the same error. REQUIRES: it is of kData.
+Refusal LastRefusal(sqlite3* connection);
 
 }  // namespace rowferry::sqlite

@@ -11,11 +11,14 @@
 #include "sql/statements.h"
 #include "sqlite/journal.h"
 #include "sqlite/lease.h"
+#include "sqlite/reject_row.h"
 #include "sqlite/split_row.h"
 #include "sqlite/wal_mover.h"
 
 namespace rowferry::sqlite {
 namespace {
+
+constexpr int kFirstWithRejects = 2;  // format of the ledger
 
 JobRecord ReadJob(const Record& row) {
   JobRecord job;
@@ -90,6 +93,15 @@ class SqliteLedger final : public Ledger {
     return HasLedger() ? ReadSplitStarts(session(), job) : std::vector<SplitRecord>();
   }
 
+  std::vector<RejectCount> CountRejects(const std::string& job) override {
+    return HasRejects() ? sqlite::CountRejects(session(), job) : std::vector<RejectCount>();
+  }
+
+  void EachReject(const std::string& job, const RejectFilter& filter,
+                  const std::function<bool(const Reject&)>& each) override {
+    if (HasRejects()) sqlite::EachReject(session(), job, filter, each);
+  }
+
   std::optional<JobRecord> Acquire(const std::string& job) override {
     TakeLease(job, patience_.wait);
     try {
@@ -138,6 +150,8 @@ class SqliteLedger final : public Ledger {
     CheckOwner(job.name);
     check();
     Prepare(table);
+    session().Run(sql::sqlite::delete_rejects,
+                  {Value::Text(job.name), Value::Integer(table.split.id)});
     session().Run(sql::sqlite::delete_split,
                   {Value::Text(job.name), Value::Integer(table.split.id)});
     const SplitId split{job.name, job.fingerprint, table.split.id, epoch_};
@@ -203,15 +217,20 @@ class SqliteLedger final : public Ledger {
   Session& session() { return connection_.session(); }
   Value Now() const { return Value::Integer(clock_.UnixMicros()); }
 
-  bool HasLedger() {
-    if (session().Single(sql::sqlite::has_ledger).integer == 0) return false;
+  // The format of the ledger that is there; 0: there is none.
+  int Version() {
+    if (session().Single(sql::sqlite::has_ledger).integer == 0) return 0;
     const Value version = session().Single(sql::sqlite::get_meta, {Value::Text("version")});
-    if (version.bytes != std::to_string(kLedgerVersion)) {
+    const int number = ParseInteger<int>(version.bytes).value_or(kLedgerVersion + 1);
+    if (number > kLedgerVersion) {
       throw Error(ErrorKind::kPlan, connection_.path() + " holds a ledger of format " +
                                         version.bytes + ": a newer rowferry wrote it");
     }
-    return true;
+    return number;
   }
+  bool HasLedger() { return Version() > 0; }
+  // A ledger of format 1 has none until a run has upgraded it.
+  bool HasRejects() { return Version() >= kFirstWithRejects; }
 
   std::optional<JobRecord> FindJob(const std::string& name) {
     for (JobRecord& job : Jobs()) {
@@ -241,14 +260,17 @@ class SqliteLedger final : public Ledger {
   }
 
   void CreateTables() {
-    if (HasLedger()) return;
+    if (Version() == kLedgerVersion) return;
     WriteTransaction transaction(session());
-    for (const auto& statement : {sql::sqlite::create_meta, sql::sqlite::create_job,
-                                  sql::sqlite::create_run, sql::sqlite::create_split}) {
+    if (Version() == 1) session().Run(sql::sqlite::upgrade_ledger_1);
+    for (const auto& statement :
+         {sql::sqlite::create_meta, sql::sqlite::create_job, sql::sqlite::create_run,
+          sql::sqlite::create_split, sql::sqlite::create_reject}) {
       session().Run(statement);
     }
     session().Run(sql::sqlite::put_meta,
                   {Value::Text("version"), Value::Text(std::to_string(kLedgerVersion))});
+    session().Run(sql::sqlite::set_version, {Value::Text(std::to_string(kLedgerVersion))});
     transaction.Commit();
   }
 
@@ -295,6 +317,9 @@ class SqliteLedger final : public Ledger {
   }
 
   void Erase(const std::string& job) {
+    if (HasRejects()) {
+      session().Run(sql::sqlite::delete_rejects, {Value::Text(job), Value::Null()});
+    }
     for (const auto& statement :
          {sql::sqlite::delete_splits, sql::sqlite::delete_runs, sql::sqlite::delete_job}) {
       session().Run(statement, {Value::Text(job)});

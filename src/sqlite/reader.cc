@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "data/kept_row.h"
 #include "sqlite/error.h"
 #include "sqlite/keyset.h"
 
@@ -66,7 +67,10 @@ class TableReader final : public Reader {
   bool Read(RowBatch& out) override {
     if (!statement_) Seek(std::nullopt);
     out.Clear();
-    while (!out.IsFull(setup_.limits) && HasRow() && Append(out)) row_waits_ = false;
+    while (!out.IsFull(setup_.limits) && HasRow()) {
+      Append(out);
+      row_waits_ = false;
+    }
     if (session_.changed()) {
       throw Error(ErrorKind::kTransient, session_.path() + " was changed while it was read");
     }
@@ -103,18 +107,14 @@ class TableReader final : public Reader {
     return sqlite3_column_value(statement_.get(), static_cast<int>(index));
   }
 
-  // False: the row cannot be read, but `out` holds rows that can: they go first, and the next Read
-  // will throw.
-  bool Append(RowBatch& out) {
+  void Append(RowBatch& out) {
     const size_t rows = out.rows();
     std::vector<Column>& columns = out.columns();
     for (size_t i = 0; i < decoders_.size(); ++i) {
       if (Decode(i, columns[i])) continue;
-      if (rows == 0) ThrowMisfit(i);
       for (Column& column : columns) column.Truncate(rows);
-      return false;
+      return PassOver(i, out);
     }
-    return true;
   }
 
   bool IsKey(size_t index) const {
@@ -132,36 +132,66 @@ class TableReader final : public Reader {
     return decoded == Decoded::kDone;
   }
 
-  [[noreturn]] void ThrowMisfit(size_t index) const {
-    Key key;
-    std::vector<std::string> names;
-    for (const size_t part : layout_.key) {
-      key.parts.push_back(ValueOf(Cell(part)));
-      names.push_back(layout_.names[part]);
+  // The row on which the statement stands, one of whose columns cannot be read as it should.
+  void PassOver(size_t index, RowBatch& out) const {
+    UnreadRow row;
+    row.before = out.rows();
+    for (const size_t part : layout_.key) row.key.parts.push_back(ValueOf(Cell(part)));
+    row.why = WhyMisfit(index);
+    if (utf16_ && HasBrokenKey()) {
+      throw Error(ErrorKind::kData, "column " + row.why.column + ", row " +
+                                        layout_.ShowKey(row.key) + ": " + row.why.message);
     }
+    KeptRow kept;
+    for (size_t i = 0; i < layout_.names.size(); ++i) {
+      kept.push_back(Keep(i));
+    }
+    row.kept = EncodeRow(kept);
+    out.AddUnread(std::move(row));
+  }
+
+  // As the file holds it; text that UTF-8 cannot hold, by its bytes.
+  KeptValue Keep(size_t index) const {
+    sqlite3_value* const cell = Cell(index);
+    KeptValue kept{layout_.names[index], TypeOf(Kind::kAny), {}};
+    if (utf16_ && IsBrokenUtf16(cell, false)) {
+      kept.type.name = "text in UTF-16";
+      const auto* const bytes = static_cast<const char*>(sqlite3_value_text16(cell));
+      kept.value = Value::Blob({bytes, static_cast<size_t>(sqlite3_value_bytes16(cell))});
+    } else {
+      kept.value = ValueOf(cell);
+    }
+    return kept;
+  }
+
+  bool HasBrokenKey() const {
+    return std::any_of(layout_.key.begin(), layout_.key.end(),
+                       [this](size_t part) { return IsBrokenUtf16(Cell(part), true); });
+  }
+
+  Refusal WhyMisfit(size_t index) const {
     const Value value = ValueOf(Cell(index));
     const std::string& column = layout_.names[index];
     // Blobs, and text with NUL or bytes that are no UTF-8, are for bytea alone.
     const bool is_bytes = value.storage == StorageClass::kBlob ||
                           (value.storage == StorageClass::kText && !IsText(value.bytes));
-    const std::string row = ShowKey(key, names, {});
-    const Error error(ErrorKind::kData, "column " + column + ", row " + row + ": " +
-                                            ShowValue(value, TypeOf(Kind::kAny)) +
-                                            " is no value of type " + layout_.types[index].name +
-                                            "; mend the row, leave the column out with --drop " +
-                                            column +
-                                            ", or give the target's column another type (such as " +
-                                            (is_bytes ? "bytea" : "text") + ")");
-    throw error.AtRow(row);
+    const std::string reason = ShowValue(value, TypeOf(Kind::kAny)) + " is no value of type " +
+                               layout_.types[index].name +
+                               "; mend the row, leave the column out with --drop " + column +
+                               ", or give the target's column another type (such as " +
+                               (is_bytes ? "bytea" : "text") + ")";
+    return {RefusalKind::kUnreadable, "", column, "", reason};
   }
 
   // A key that stands still would be read for ever.
   void NoteProgress(const RowBatch& out) {
-    if (last_key_ && out.KeyAt(0) == *last_key_) {
+    const Key first = out.FirstKey();
+    if (last_key_ && first == *last_key_) {
       throw Error(ErrorKind::kInternal, "table " + setup_.plan.table.Show() +
-                                            ": the key did not move on from " + out.ShowKeyAt(0));
+                                            ": the key did not move on from " +
+                                            layout_.ShowKey(first));
     }
-    last_key_ = out.KeyAt(out.rows() - 1);
+    last_key_ = out.LastKey();
   }
 
   Session& session_;

@@ -9,6 +9,7 @@
 #include "sqlite/batch_table.h"
 #include "sqlite/catalog.h"
 #include "sqlite/error.h"
+#include "sqlite/reject_row.h"
 #include "sqlite/split_row.h"
 
 namespace rowferry::sqlite {
@@ -78,13 +79,14 @@ class TableWriter final : public Writer {
     return row.record.checkpoint;
   }
 
-  ChunkOutcome Write(const RowBatch& batch, const Checkpoint& next) override {
+  ChunkOutcome Write(const Chunk& chunk) override {
     ChunkOutcome outcome;
-    outcome.committed = next;
+    outcome.committed = chunk.next;
     const auto begun = clock_.Now();
     WriteTransaction transaction(session_);
     Check();
-    InsertRows(batch, outcome.committed.counts);
+    InsertRows(chunk, outcome.committed.counts);
+    Keep(chunk, outcome.committed.counts);
     if (!UpdateCheckpoint(session_, split_, outcome.committed, clock_.UnixMicros())) ThrowOwned();
     const auto written = clock_.Now();
     transaction.Commit();
@@ -110,15 +112,22 @@ class TableWriter final : public Writer {
                                        plan_.table.Show() + "); this one wrote nothing since");
   }
 
-  void InsertRows(const RowBatch& batch, Counts& counts) {
-    batch_table_.Show(batch);
-    if (batch.empty()) return;
+  void Keep(const Chunk& chunk, Counts& counts) {
+    for (const Reject& reject : chunk.rejects) {
+      const int64_t kept = InsertReject(session_, split_, reject);
+      (reject.state == RejectState::kPending ? counts.pending : counts.rejected) += kept;
+    }
+  }
+
+  void InsertRows(const Chunk& chunk, Counts& counts) {
+    batch_table_.Show(chunk.batch, chunk.begin, chunk.end);
+    if (chunk.rows() == 0) return;
     if (!insert_) insert_ = session_.Prepare(InsertStatement(session_, plan_, batch_table_.name()));
     const int result = sqlite3_step(insert_.get());
-    if (result != SQLITE_DONE) ThrowFailure(batch);
+    if (result != SQLITE_DONE) ThrowFailure(chunk);
     const int64_t inserted = session_.changes();
     sqlite3_reset(insert_.get());
-    CheckTaken(batch);
+    CheckTaken(chunk);
     const int64_t missing = batch_table_.rows_seen() - inserted;
     if (missing != 0 && !swallows_rows_) ThrowMissing(inserted);
     counts.inserted += inserted;
@@ -134,29 +143,31 @@ class TableWriter final : public Writer {
   }
 
   // The statement may have read something else: a table that got the batch table's name meanwhile.
-  void CheckTaken(const RowBatch& batch) const {
-    const auto rows = static_cast<int64_t>(batch.rows());
-    if (batch_table_.rows_seen() == rows) return;
+  void CheckTaken(const Chunk& chunk) const {
+    if (batch_table_.rows_seen() == static_cast<int64_t>(chunk.rows())) return;
     throw Error(ErrorKind::kInternal,
-                "table " + plan_.table.Show() + " was to take " + std::to_string(rows) +
+                "table " + plan_.table.Show() + " was to take " + std::to_string(chunk.rows()) +
                     " rows from " + batch_table_.name() + ", and took " +
                     std::to_string(batch_table_.rows_seen()) + " of them: nothing was written");
   }
 
-  [[noreturn]] void ThrowFailure(const RowBatch& batch) {
+  [[noreturn]] void ThrowFailure(const Chunk& chunk) {
     const size_t row = batch_table_.row();
     if (const auto misfit = batch_table_.misfit()) {
       sqlite3_reset(insert_.get());
-      ThrowMisfit(batch, row, misfit->column, misfit->why);
+      ThrowMisfit(chunk.batch, row, misfit->column, misfit->why);
     }
     // A table with triggers is given all rows at once: which of them failed is not known then.
-    const std::string key = row < batch.rows() ? batch.ShowKeyAt(row) : "";
-    const std::string where = !key.empty() ? "row " + key
-                                           : "a row from " + batch.ShowKeyAt(0) + " to " +
-                                                 batch.ShowKeyAt(batch.rows() - 1);
+    const bool known = row < chunk.end;
+    const std::string key = known ? chunk.batch.ShowKeyAt(row) : "";
+    const std::string where = known ? "row " + key
+                                    : "a row from " + chunk.batch.ShowKeyAt(chunk.begin) + " to " +
+                                          chunk.batch.ShowKeyAt(chunk.end - 1);
     const Error error = LastError(session_.handle(), where);
+    const Refusal why = LastRefusal(session_.handle());
     sqlite3_reset(insert_.get());
-    throw error.AtRow(key);
+    if (error.kind() != ErrorKind::kData) throw error.AtRow(key);
+    throw RowError(error.what(), why, known ? std::optional(row) : std::nullopt, key);
   }
 
   [[noreturn]] void ThrowMisfit(const RowBatch& batch, size_t row, size_t index,
@@ -165,8 +176,8 @@ class TableWriter final : public Writer {
     const std::string key = batch.ShowKeyAt(row);
     const Value value = batch.columns()[index].value(row);
     const std::string reason = ShowMisfit(input, ShowValue(value, input.from), why);
-    throw Error(ErrorKind::kData, "column " + input.name + ", row " + key + ": " + reason)
-        .AtRow(key);
+    throw RowError("column " + input.name + ", row " + key + ": " + reason,
+                   {RefusalKind::kValue, "", input.name, "", reason}, row, key);
   }
 
   // Encoding is part of the statement's time: SQLite asks for each value as it stores the row.

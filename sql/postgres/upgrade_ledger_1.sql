@@ -1,0 +1,1 @@
+ALTER TABLE {schema}.split ADD COLUMN pending bigint NOT NULL DEFAULT 0;

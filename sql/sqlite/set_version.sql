@@ -1,0 +1,1 @@
+UPDATE rowferry_meta SET value = ?1 WHERE key = 'version'

@@ -1,0 +1,1 @@
+ALTER TABLE rowferry_split ADD COLUMN pending INTEGER NOT NULL DEFAULT 0

@@ -1,0 +1,147 @@
+#include "flow/batch_writer.h"
+
+#include "data/kept_row.h"
+
+namespace rowferry {
+namespace {
+
+std::string PercentOf(double share) {
+  std::string text = std::to_string(share * 100);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text + " %";
+}
+
+std::string ShowLimit(const RejectLimit& limit) {
+  if (limit.rows == 0) return PercentOf(limit.share) + " of the rows read";
+  const std::string rows = std::to_string(limit.rows) + (limit.rows == 1 ? " row" : " rows");
+  return limit.share == 0 ? rows : rows + " or " + PercentOf(limit.share) + " of those read";
+}
+
+// Where the run ends: what was the matter, and which setting would have let it go on.
+Error OverBudget(const Error& cause, const RejectLimit& limit) {
+  const bool none = limit.rows == 0 && limit.share == 0;
+  const std::string why = none ? "; with --max-rejects N the run goes on without up to N such rows"
+                               : "; with it more rows are rejected than --max-rejects allows (" +
+                                     ShowLimit(limit) + "), and nothing of this chunk was kept";
+  return Error(cause.kind(), cause.what() + why, cause.code()).AtRow(cause.row());
+}
+
+Error ErrorOf(const UnreadRow& row, const RowBatch& batch) {
+  const std::string shown = batch.layout().ShowKey(row.key);
+  const std::string column = row.why.column.empty() ? "" : "column " + row.why.column + ", ";
+  return Error(ErrorKind::kData, column + "row " + shown + ": " + row.why.message, row.why.code)
+      .AtRow(shown);
+}
+
+}  // namespace
+
+void BatchWriter::Write(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop) {
+  begin_ = 0;
+  suspects_ = 0;
+  do {
+    TryPiece(batch, at);
+  } while (begin_ < batch.rows() && !stop);
+}
+
+void BatchWriter::End(const RowBatch& empty, Checkpoint& at) {
+  Chunk chunk{empty, 0, 0, {}, at};
+  chunk.next.done = true;
+  Commit(chunk, at);
+}
+
+void BatchWriter::TryPiece(const RowBatch& batch, Checkpoint& at) {
+  const size_t end = PieceEnd(batch);
+  try {
+    Put(batch, at, end, nullptr);
+  } catch (const RowError& error) {
+    if (begin_ == end) throw;  // unread rows alone
+    Refuse(batch, at, end, error);
+  }
+}
+
+// Half of the rows of which one is at fault, else as many as a chunk may have.
+size_t BatchWriter::PieceEnd(const RowBatch& batch) const {
+  if (suspects_ > begin_) return begin_ + std::max<size_t>((suspects_ - begin_) / 2, 1);
+  return begin_ + std::min(batch.rows() - begin_, size_.rows());
+}
+
+// The row at fault goes to the ledger, and the rows before it into their table, in one chunk. Where
+// nobody knows which row it is, the next piece is half of this one.
+void BatchWriter::Refuse(const RowBatch& batch, Checkpoint& at, size_t end, const RowError& error) {
+  Counts one_more = at.counts;
+  one_more.read += static_cast<int64_t>(end - begin_);
+  ++one_more.rejected;
+  if (!budget_.Allows(one_more)) throw OverBudget(error, budget_.limit);
+  const bool named = error.index() && *error.index() >= begin_ && *error.index() < end;
+  if (!named && end - begin_ > 1) {
+    suspects_ = end;
+    return;
+  }
+  const size_t row = named ? *error.index() : begin_;
+  size_.Refused(row - begin_);
+  try {
+    Put(batch, at, row, &error);
+  } catch (const RowError&) {
+    if (row == begin_) throw;
+    suspects_ = row;  // a row before it is at fault as well
+  }
+}
+
+// One chunk: the rows up to `end`, and the one behind them if it is refused.
+void BatchWriter::Put(const RowBatch& batch, Checkpoint& at, size_t end, const RowError* refused) {
+  const size_t stop = end + (refused == nullptr ? 0 : 1);
+  Chunk chunk{batch, begin_, end, {}, at};
+  TakeUnread(batch, stop, chunk);
+  const auto unread = chunk.rejects.size();
+  if (refused != nullptr) {
+    chunk.rejects.push_back(
+        MakeReject(batch, batch.KeyAt(end), refused->why(), EncodeRow(KeepRow(batch, end))));
+    RequireBudget(chunk, *refused);
+  }
+  chunk.next.last_key = stop == batch.rows() ? batch.LastKey() : batch.KeyAt(stop - 1);
+  chunk.next.counts.read += static_cast<int64_t>(stop - begin_ + unread);
+  if (chunk.next.last_key == at.last_key) {
+    throw Error(ErrorKind::kInternal, "the key did not move on: the page would be read for ever");
+  }
+  Commit(chunk, at);
+  size_.Committed(end - begin_);
+  begin_ = stop;
+}
+
+void BatchWriter::Commit(Chunk& chunk, Checkpoint& at) {
+  ++chunk.next.chunks;
+  const ChunkOutcome outcome = writer_.Write(chunk);
+  at = outcome.committed;
+  committed_(outcome);
+}
+
+Reject BatchWriter::MakeReject(const RowBatch& batch, const Key& key, const Refusal& why,
+                               std::string kept) const {
+  Reject reject;
+  reject.key = key;
+  reject.shown = batch.layout().ShowKey(key);
+  reject.why = why;
+  reject.at = clock_.UnixMicros();
+  reject.kept = std::move(kept);
+  return reject;
+}
+
+// Those that stand before the row `stop`, or behind the last row of all.
+void BatchWriter::TakeUnread(const RowBatch& batch, size_t stop, Chunk& chunk) const {
+  for (const UnreadRow& row : batch.unread()) {
+    const bool behind = row.before >= stop && stop != batch.rows();
+    if (row.before < begin_ || behind) continue;
+    chunk.rejects.push_back(MakeReject(batch, row.key, row.why, row.kept));
+    RequireBudget(chunk, ErrorOf(row, batch));
+  }
+}
+
+void BatchWriter::RequireBudget(const Chunk& chunk, const Error& cause) const {
+  Counts counts = chunk.next.counts;
+  counts.read += static_cast<int64_t>(chunk.rows() + chunk.rejects.size());
+  counts.rejected += static_cast<int64_t>(chunk.rejects.size());
+  if (!budget_.Allows(counts)) throw OverBudget(cause, budget_.limit);
+}
+
+}  // namespace rowferry

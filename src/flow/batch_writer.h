@@ -1,0 +1,68 @@
+// Writes a batch whole where the target takes it, else in pieces, until every row of it is written
+// or is a reject. docs/protocol.md, "Isolating bad rows", says why and how often it tries.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+
+#include "base/clock.h"
+#include "flow/chunk_size.h"
+#include "flow/reject.h"
+#include "flow/target.h"
+
+namespace rowferry {
+
+// What a split may still reject: the limit is the job's.
+struct RejectBudget {
+  RejectLimit limit;
+  Counts others;  // of the job's other splits
+
+  bool Allows(const Counts& split) const {
+    return limit.Allows(others.rejected + split.rejected, others.read + split.read);
+  }
+};
+
+class BatchWriter {
+ public:
+  // Told after every commit.
+  using Committed = std::function<void(const ChunkOutcome&)>;
+
+  // All that it is given must outlive it.
+  BatchWriter(Writer& writer, ChunkSize& size, const RejectBudget& budget, const Clock& clock,
+              Committed committed)
+      : writer_(writer),
+        size_(size),
+        budget_(budget),
+        clock_(clock),
+        committed_(std::move(committed)) {}
+
+  // Moves `at`, the newest committed checkpoint, to the batch's last key; or less far, between two
+  // chunks, once `stop` is set. Throws what the writer threw, and Error(kData) where the budget
+  // does not allow one more reject: `at` then still is the newest one that is known to be
+  // committed.
+  void Write(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop);
+  // The split has no more rows.
+  void End(const RowBatch& empty, Checkpoint& at);
+
+ private:
+  void TryPiece(const RowBatch& batch, Checkpoint& at);
+  size_t PieceEnd(const RowBatch& batch) const;
+  void Refuse(const RowBatch& batch, Checkpoint& at, size_t end, const RowError& error);
+  void Put(const RowBatch& batch, Checkpoint& at, size_t end, const RowError* refused);
+  void Commit(Chunk& chunk, Checkpoint& at);
+  Reject MakeReject(const RowBatch& batch, const Key& key, const Refusal& why,
+                    std::string kept) const;
+  void TakeUnread(const RowBatch& batch, size_t stop, Chunk& chunk) const;
+  void RequireBudget(const Chunk& chunk, const Error& cause) const;
+
+  Writer& writer_;
+  ChunkSize& size_;
+  const RejectBudget& budget_;
+  const Clock& clock_;
+  const Committed committed_;
+  size_t begin_ = 0;     // the batch's first row that is not committed
+  size_t suspects_ = 0;  // among the rows from begin_ up to here is one that the target refuses
+};
+
+}  // namespace rowferry

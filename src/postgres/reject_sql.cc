@@ -1,0 +1,114 @@
+#include "postgres/reject_sql.h"
+
+#include <array>
+#include <charconv>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "postgres/errors.h"
+#include "postgres/types.h"
+#include "sql/statements.h"
+
+namespace rowferry {
+namespace {
+
+constexpr size_t kParameters = 13;
+
+// Text, but for the kept row, which goes as it is.
+class Parameters {
+ public:
+  void Add(std::string value, Oid type) {
+    values_.at(count_) = std::move(value);
+    types_.at(count_) = type;
+    formats_.at(count_) = type == oid::kBytea ? 1 : 0;
+    ++count_;
+  }
+  ResultPtr Exec(PGconn* connection, const std::string& sql) const {
+    std::array<const char*, kParameters> bytes{};
+    std::array<int, kParameters> sizes{};
+    for (size_t i = 0; i < count_; ++i) {
+      bytes.at(i) = values_.at(i).data();
+      sizes.at(i) = static_cast<int>(values_.at(i).size());
+    }
+    return ResultPtr(PQexecParams(connection, sql.c_str(), static_cast<int>(count_), types_.data(),
+                                  bytes.data(), sizes.data(), formats_.data(), 0));
+  }
+
+ private:
+  std::array<std::string, kParameters> values_;
+  std::array<Oid, kParameters> types_{};
+  std::array<int, kParameters> formats_{};
+  size_t count_ = 0;
+};
+
+}  // namespace
+
+int64_t InsertReject(Session& session, const std::string& schema, const SplitId& split,
+                     const Reject& reject) {
+  Parameters parameters;
+  const auto add_text = [&](const std::string& text) {
+    parameters.Add(Expressible(session, text), oid::kText);
+  };
+  parameters.Add(split.job, oid::kText);
+  parameters.Add(std::to_string(split.split), oid::kInt4);
+  add_text(std::string(RejectStateName(reject.state)));
+  add_text(EncodeKey(reject.key));
+  add_text(reject.shown);
+  add_text(std::string(RefusalKindName(reject.why.kind)));
+  add_text(reject.why.code);
+  add_text(reject.why.column);
+  add_text(reject.why.constraint);
+  add_text(reject.why.message);
+  parameters.Add(std::to_string(reject.at), oid::kInt8);
+  parameters.Add(std::to_string(reject.tries), oid::kInt8);
+  parameters.Add(reject.kept, oid::kBytea);
+  const std::string sql = Fill(sql::postgres::insert_reject, {{"schema", QuoteIdentifier(schema)}});
+  const ResultPtr result = parameters.Exec(session.raw(), sql);
+  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
+    const Error error = LibpqError(session.raw(), result.get());
+    // Whatever it is, it is not the row's fault: no other piece of the chunk would fare better.
+    const ErrorKind kind = error.kind() == ErrorKind::kData ? ErrorKind::kTarget : error.kind();
+    throw Error(
+        kind,
+        std::string("keeping row ") + reject.shown + " among the ledger's rejects: " + error.what(),
+        error.code());
+  }
+  const std::string_view tag = PQcmdTuples(result.get());
+  return ParseInteger<int64_t>(tag).value_or(0);
+}
+
+Reject RejectFrom(const pqxx::row& row) {
+  Reject reject;
+  reject.id = row["id"].as<int64_t>();
+  reject.split = row["split"].as<int>();
+  const auto state = ParseRejectState(row["state"].c_str());
+  const auto key = DecodeKey(row["key"].c_str());
+  const auto kind = ParseRefusalKind(row["kind"].c_str());
+  const auto kept = FromHex(row["kept"].c_str());
+  if (!state || !key || !kind || !kept) {
+    throw Error(ErrorKind::kTarget, "the ledger's reject " + std::to_string(reject.id) +
+                                        " was changed by something else than rowferry");
+  }
+  reject.state = *state;
+  reject.key = *key;
+  reject.shown = row["shown"].c_str();
+  reject.why = {*kind, row["code"].c_str(), row["column_name"].c_str(),
+                row["constraint_name"].c_str(), row["message"].c_str()};
+  reject.at = row["at"].as<int64_t>();
+  reject.tries = row["tries"].as<int64_t>();
+  reject.kept = *kept;
+  return reject;
+}
+
+std::string Expressible(Session& session, const std::string& text) {
+  const char* encoding = PQparameterStatus(session.raw(), "server_encoding");
+  if (encoding != nullptr && std::string_view(encoding) == "UTF8") return text;
+  std::string ascii;
+  for (const char c : text) {
+    const bool plain = (static_cast<unsigned char>(c) & 0x80U) == 0;
+    ascii += plain ? std::string(1, c) : "\\x" + Hex({&c, 1});
+  }
+  return ascii;
+}
+
+}  // namespace rowferry

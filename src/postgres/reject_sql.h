@@ -1,0 +1,25 @@
+// Rejects in the ledger's table.
+#pragma once
+
+#include <pqxx/result>
+#include <string>
+
+#include "flow/ledger.h"
+#include "postgres/session.h"
+
+namespace rowferry {
+
+// In the session's open transaction. `schema` is the ledger's; names of the session's own path are
+// not asked. Returns how many rows PostgreSQL says it inserted. REQUIRES: nobody else uses the
+// session meanwhile.
+int64_t InsertReject(Session& session, const std::string& schema, const SplitId& split,
+                     const Reject& reject);
+
+// A row of read_rejects.sql. Throws Error(kTarget) for one that rowferry did not write.
+Reject RejectFrom(const pqxx::row& row);
+
+// What a database of any encoding takes: `text`, or where the server's encoding is not UTF8, with
+// characters outside ASCII as the \xNN of their UTF-8.
+std::string Expressible(Session& session, const std::string& text);
+
+}  // namespace rowferry
