@@ -18,15 +18,16 @@ struct RejectBudget {
   RejectLimit limit;
   Counts others;  // of the job's other splits
 
-  bool Allows(const Counts& split) const {
-    return limit.Allows(others.rejected + split.rejected, others.read + split.read);
+  // By the split's own rows: rejected, and read.
+  bool Allows(int64_t rejected, int64_t read) const {
+    return limit.Allows(others.rejected + rejected, others.read + read);
   }
 };
 
 class BatchWriter {
  public:
   // Told after every commit.
-  using Committed = std::function<void(const ChunkOutcome&)>;
+  using Committed = std::function<void(const Chunk&, const ChunkOutcome&)>;
 
   // All that it is given must outlive it.
   BatchWriter(Writer& writer, ChunkSize& size, const RejectBudget& budget, const Clock& clock,
@@ -54,13 +55,14 @@ class BatchWriter {
   Reject MakeReject(const RowBatch& batch, const Key& key, const Refusal& why,
                     std::string kept) const;
   void TakeUnread(const RowBatch& batch, size_t stop, Chunk& chunk) const;
-  void RequireBudget(const Chunk& chunk, const Error& cause) const;
+  void RequireBudget(int64_t rejected, const Error& cause) const;
 
   Writer& writer_;
   ChunkSize& size_;
   const RejectBudget& budget_;
   const Clock& clock_;
   const Committed committed_;
+  int64_t read_ = 0;     // by the split, to the end of the batch
   size_t begin_ = 0;     // the batch's first row that is not committed
   size_t suspects_ = 0;  // among the rows from begin_ up to here is one that the target refuses
 };

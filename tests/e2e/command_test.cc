@@ -416,7 +416,8 @@ TEST_CASE("the report of a run that failed names the table, the row and the chun
     copies.source().Exec(
         "UPDATE items SET note = id; UPDATE items SET note = 'twice' WHERE id IN (-494, -449)");
     const std::string path = copies.source().url() + ".json";
-    const Finished failed = copies.Run({"--table", "items", "--chunk-rows", "5", "--report", path});
+    const Finished failed = copies.Run(
+        {"--table", "items", "--chunk-rows", "5", "--max-rejects", "0", "--report", path});
     CHECK(failed.exit_code == 1);
     const auto error = nlohmann::json::parse(ReadFile(path))["errors"][0];
     CHECK(error["table"] == "items");

@@ -422,7 +422,8 @@ TEST_CASE("another --existing refuses to resume, and names --restart") {
     copies.target().Exec(
         "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch bigint, note text);"
         "INSERT INTO items (id) VALUES (7)");
-    const std::vector<std::string> append = {"--table", "items", "--existing", "append"};
+    const std::vector<std::string> append = {"--table", "items",         "--existing",
+                                             "append",  "--max-rejects", "0"};
     CHECK(copies.Run(append).exit_code == 1);  // the key 7 is there
     std::vector<std::string> truncate = {"--table", "items", "--existing", "truncate", "--yes"};
     const Finished refused = copies.Run(truncate);
