@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace rowferry::testing;
   const std::string_view text = TextOfInput(data, size);
   const Type type = ParseType(text);
-  Require(ParseType(type.name) == type, "a type's name gives the type");
+  const bool is_bpchar = type.name == "char";  // which is char(1) where it is read
+  Require(is_bpchar || ParseType(type.name) == type, "a type's name gives the type");
   Require(type.scale < 0 || type.precision >= 0, "a scale comes with a precision");
   for (const bool strict : {false, true}) {
     sqlite::SuggestType(text, strict);
@@ -19,6 +20,9 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   sqlite::PartsOf(text);
   sqlite::IsRowidAlias(text);
   const std::string declared = sqlite::Declare(type, "", false);
-  Require(!declared.empty(), "every type has a declaration");
+  const bool fits_comment = declared != "TEXT" || type.name == "text";
+  const bool is_told = fits_comment && !type.name.empty();
+  Require(!is_told || sqlite::SuggestType(declared).type == type,
+          "a type declared in SQLite is read as the type");
   return 0;
 }

@@ -60,6 +60,11 @@ TEST_CASE("a type is declared by a name that keeps its values, else by a comment
   }
 }
 
+TEST_CASE("a name that its comment could not tell from its parts is told in none") {
+  const Type odd = ParseType("public.\"a; parts: b\"");
+  CHECK(sqlite::Declare(odd, ".1 integer", false) == "TEXT");
+}
+
 TEST_CASE("an integer that is the whole primary key becomes the rowid, of whatever width") {
   CHECK(sqlite::Declare(ParseType("bigint"), {}, true) == "INTEGER");
   CHECK(sqlite::Declare(ParseType("integer"), {}, true) == "INTEGER /* type: integer */");
