@@ -102,7 +102,7 @@ bool Matches(std::string_view pattern, std::string_view text) {
 }
 
 void LookAtPair(const std::string& a, const std::string& b) {
-  constexpr size_t kShort = 12;
+  constexpr size_t kShort = 8;
   const bool matches = MatchesGlob(a, b);
   if (a.size() <= kShort && b.size() <= kShort) {
     Require(matches == Matches(a, b), "a glob matches what it says");
