@@ -136,7 +136,7 @@ std::string ShowPostgresUrl(std::string_view url) {
   const bool read_as_meant = IsReadAsMeant(url);
   const std::string rest = WithoutPassword(url.substr(scheme.size()), read_as_meant);
   const size_t question = rest.find('?');
-  const std::string shown = std::string(scheme) + rest.substr(0, question);
+  std::string shown = std::string(scheme) + rest.substr(0, question);
   if (question == std::string::npos) return shown;
   std::vector<std::string> kept;
   for (const std::string& parameter : Split(std::string_view(rest).substr(question + 1), '&')) {
