@@ -14,27 +14,27 @@ namespace {
 constexpr size_t kMaxFields = 16;
 
 struct Target {
-  Kind kind;
   const char* type;
   uint32_t oid;  // 0: there is no binary form to write it back in
+  Kind kind;
 };
 
 constexpr Target kTargets[] = {
-    {Kind::kBool, "boolean", oid::kBool},
-    {Kind::kInt, "bigint", oid::kInt8},
-    {Kind::kFloat, "double precision", oid::kFloat8},
-    {Kind::kDecimal, "numeric", oid::kNumeric},
-    {Kind::kText, "text", 0},
-    {Kind::kBytes, "bytea", oid::kBytea},
-    {Kind::kDate, "date", oid::kDate},
-    {Kind::kTime, "time", oid::kTime},
-    {Kind::kTimestamp, "timestamp", oid::kTimestamp},
-    {Kind::kTimestampTz, "timestamptz", oid::kTimestampTz},
-    {Kind::kUuid, "uuid", oid::kUuid},
-    {Kind::kJson, "json", 0},
-    {Kind::kJsonb, "jsonb", oid::kJsonb},
-    {Kind::kOther, "interval", 0},
-    {Kind::kNative, "interval", 0},
+    {"boolean", oid::kBool, Kind::kBool},
+    {"bigint", oid::kInt8, Kind::kInt},
+    {"double precision", oid::kFloat8, Kind::kFloat},
+    {"numeric", oid::kNumeric, Kind::kDecimal},
+    {"text", 0, Kind::kText},
+    {"bytea", oid::kBytea, Kind::kBytes},
+    {"date", oid::kDate, Kind::kDate},
+    {"time", oid::kTime, Kind::kTime},
+    {"timestamp", oid::kTimestamp, Kind::kTimestamp},
+    {"timestamptz", oid::kTimestampTz, Kind::kTimestampTz},
+    {"uuid", oid::kUuid, Kind::kUuid},
+    {"json", 0, Kind::kJson},
+    {"jsonb", oid::kJsonb, Kind::kJsonb},
+    {"interval", 0, Kind::kOther},
+    {"interval", 0, Kind::kNative},
 };
 
 // The fields of the stream's first row: the stream is damaged where there are too many.
