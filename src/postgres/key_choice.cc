@@ -71,7 +71,10 @@ void CheckAsked(const CatalogTable& table, const std::vector<std::string>& asked
     const ColumnInfo* column = table.table.Find(name);
     if (column == nullptr) Refuse(table, "--key names the column " + name + ", which is not there");
     if (!column->not_null) {
-      Refuse(table, "--key: the column " + name + " may be NULL; a key needs NOT NULL columns");
+      Refuse(table,
+             "--key: the column " + name +
+                 " may be NULL, and a key needs NOT NULL columns: ALTER TABLE … ALTER COLUMN " +
+                 QuoteIdentifier(name) + " SET NOT NULL, or name another --key");
     }
   }
 }
@@ -92,9 +95,12 @@ KeyChoice ChooseAsked(const CatalogTable& table, const std::vector<std::string>&
   }
   const UniqueKey* proof = subset != nullptr ? subset : tiebreaker;
   if (proof == nullptr) {
-    Refuse(table, "--key " + Join(asked, ",") +
-                      " is not proven unique: no unique index on these "
-                      "columns, and no primary key to tell equal rows apart");
+    Refuse(table,
+           "--key " + Join(asked, ",") +
+               " is not proven unique: no unique index on these columns (a partial, invalid or "
+               "deferrable one proves nothing), and no primary key to tell equal rows apart; "
+               "CREATE UNIQUE INDEX on " +
+               Join(asked, ", ") + ", or leave --key out");
   }
   std::vector<IndexColumn> columns;
   for (const std::string& name : asked) columns.push_back(Plain(table, name, *proof));

@@ -125,9 +125,12 @@ KeyChoice ChooseAsked(const Table& table, const std::vector<std::string>& asked)
   for (const UniqueKey& key : table.unique_keys) {
     if (Covers(asked, key) && IsOrderable(key)) return AskedChoice(table, key, asked);
   }
-  throw Error(ErrorKind::kPlan,
-              "table " + table.name.Show() + ": --key " + Join(asked, ",") +
-                  " is not proven unique: there is no primary key or full unique index on it");
+  throw Error(
+      ErrorKind::kPlan,
+      "table " + table.name.Show() + ": --key " + Join(asked, ",") +
+          " is not proven unique: there is no primary key or full unique index on it; CREATE "
+          "UNIQUE INDEX on " +
+          Join(asked, ", ") + ", or leave --key out");
 }
 
 }  // namespace

@@ -121,16 +121,6 @@ TEST_CASE("a name that is one table's, and with its schema another one's, is ref
   CHECK(plan({"--schema", "x", "--table", "y"}).out.find("b integer") != std::string::npos);
 }
 
-TEST_CASE("two tables that would be one in the target are refused with a way that both can go") {
-  PostgresDatabase source;
-  source.Exec("CREATE TABLE \"Log\" (a int); CREATE TABLE log (b int)");
-  SqliteDatabase file;
-  PostgresDatabase schemas;
-  CheckRefused(Rowferry({"plan", source.url(), file.url()}), "(--table) into another file");
-  CheckRefused(Rowferry({"plan", source.url(), schemas.url(), "--identifiers", "lower"}),
-               "(--table) into another schema (--target-schema)");
-}
-
 TEST_CASE("the plan names the schemas that it leaves out") {
   PostgresDatabase source;
   source.Exec(
