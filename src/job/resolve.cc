@@ -61,13 +61,18 @@ std::string ShowKey(const KeyChoice& key, const Table& table) {
   return text;
 }
 
+bool IsSamePlace(const Ends& ends) {
+  const std::vector<std::string> source = Split(ends.source->Identity(), '\n');
+  const std::vector<std::string> target = Split(ends.target->Identity(), '\n');
+  return std::any_of(source.begin(), source.end(), [&](const std::string& line) {
+    return std::find(target.begin(), target.end(), line) != target.end();
+  });
+}
+
 class Resolver {
  public:
   Resolver(const Settings& settings, Ends& ends, const Unfinished* unfinished)
-      : settings_(settings),
-        ends_(ends),
-        unfinished_(unfinished),
-        same_place_(ends.source->Identity() == ends.target->Identity()) {}
+      : settings_(settings), ends_(ends), unfinished_(unfinished), same_place_(IsSamePlace(ends)) {}
 
   JobPlan Run() {
     JobPlan plan;

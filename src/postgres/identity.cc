@@ -28,14 +28,16 @@ std::string DatabasePlace(Session& session) {
 }
 
 std::string DatabaseIdentity(Session& session) {
+  const auto ask = [&](std::string_view sql) {
+    return std::string("postgresql:") + session.Exec(std::string(sql))[0][0].c_str();
+  };
+  const std::string started = ask(sql::postgres::identity_by_start);
   try {
-    return std::string("postgresql:") +
-           session.Exec(std::string(sql::postgres::identity))[0][0].c_str();
+    return ask(sql::postgres::identity) + "\n" + started;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kTransient) throw;  // else: this role may not ask
   }
-  return std::string("postgresql:") +
-         session.Exec(std::string(sql::postgres::identity_by_start))[0][0].c_str();
+  return started;
 }
 
 namespace {

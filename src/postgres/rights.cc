@@ -220,6 +220,10 @@ void CheckReplace(Session& session, const TableName& name) {
   }
 }
 
+std::string GrantSelect(Session& session, const TableName& name) {
+  return "GRANT SELECT ON " + Qualified(name.schema, name.name) + To(CurrentRole(session));
+}
+
 void CheckSelect(Session& session, const TableName& name, const std::vector<std::string>& columns) {
   const std::string missing = Missing(session, name, "SELECT", columns);
   if (missing.empty()) return;

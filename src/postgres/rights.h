@@ -26,6 +26,9 @@ std::vector<std::string> WhyUnwritable(Session& session, const WritePlan& plan,
 void CheckTruncate(Session& session, const TableName& name);
 void CheckReplace(Session& session, const TableName& name);
 
+// The statement that lets this role read the table as a whole.
+std::string GrantSelect(Session& session, const TableName& name);
+
 // Throws Error(kPlan) if this role may not read all of these columns.
 void CheckSelect(Session& session, const TableName& name, const std::vector<std::string>& columns);
 

@@ -106,10 +106,8 @@ std::vector<std::string> PostgresSource::Explain(const ReadPlan& plan, const std
     if (error.kind() == ErrorKind::kTransient) throw;
     const std::string where = plan.where.empty() ? "" : " (--where " + plan.where + ")";
     // A row's position is no column: it takes the right to the whole table.
-    const std::string grant =
-        error.code() == kInsufficientPrivilege
-            ? "; GRANT SELECT ON " + Qualified(plan.table.schema, plan.table.name) + " TO its role"
-            : "";
+    const bool denied = error.code() == kInsufficientPrivilege;
+    const std::string grant = denied ? ": " + GrantSelect(*session_, plan.table) : "";
     throw Error(
         ErrorKind::kPlan,
         "table " + plan.table.Show() + " cannot be read" + where + ": " + error.what() + grant,

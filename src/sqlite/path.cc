@@ -100,7 +100,7 @@ std::string WhyUnwritable(const std::string& path) {
     }
   }
   // The journal and the lock lie beside the database.
-  const auto why = WhyNoAccess(FolderOf(path), W_OK | X_OK);
+  std::string why = WhyNoAccess(FolderOf(path), W_OK | X_OK);
   if (why.empty()) return why;
   return why +
          ": the target's folder, where SQLite keeps its journal, must be there and writable "

@@ -379,6 +379,13 @@ TEST_CASE("source and target being the same table is refused by whatever address
     CheckRefused(server, {other, server.url(), "--existing", "replace", "--yes"}, "the same table",
                  "--target-schema");
   }
+  // What tells the server is not for every role.
+  const PostgresRole role(server);
+  server.Exec(For(role,
+                  "GRANT SELECT, INSERT ON t TO ROLE_; GRANT CREATE ON DATABASE ROLE_ TO "
+                  "ROLE_; REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC"));
+  CheckRefused(server, {server.url(), role.url(), "--existing", "append"}, "the same table",
+               "--target-schema");
 }
 
 TEST_CASE("a table whose rows would show in the source's is no target for them") {
@@ -414,16 +421,19 @@ TEST_CASE("a key that is not proven unique is refused") {
                  way_out);
   };
   for (const std::string column : {"plain", "partial", "expression", "deferred", "invalid"}) {
-    check(server, column, "is not proven unique", "CREATE UNIQUE INDEX on " + column);
+    check(server, column, "is not proven unique",
+          R"(CREATE UNIQUE INDEX ON "public"."t" (")" + column + "\")");
   }
-  check(server, "nullable", "may be NULL", "SET NOT NULL");
+  check(server, "nullable", "may be NULL",
+        R"(ALTER TABLE "public"."t" ALTER COLUMN "nullable" SET NOT NULL)");
   check(server, "missing", "names the column missing, which is not there", "--key");
   SqliteDatabase other;
   other.Exec(
       "CREATE TABLE t (plain, partial, expression); CREATE INDEX i ON t (plain); CREATE UNIQUE "
       "INDEX p ON t (partial) WHERE partial > 0; CREATE UNIQUE INDEX e ON t (expression + 1)");
   for (const std::string column : {"plain", "partial", "expression"}) {
-    check(other, column, "is not proven unique", "CREATE UNIQUE INDEX on " + column);
+    check(other, column, "is not proven unique",
+          "CREATE UNIQUE INDEX \"t_" + column + R"(" ON "t" (")" + column + "\")");
   }
 }
 
@@ -502,9 +512,9 @@ TEST_CASE("a source that this role cannot read as a whole is refused") {
   check({"--table", "t"}, "may not read all columns of public.t",
         R"(GRANT SELECT ("b") ON "public"."t")" + to + ", or leave them out with --drop");
   check({"--table", "t", "--drop", "b", "--where", "b > 1"}, "cannot be read (--where b > 1)",
-        R"(GRANT SELECT ON "public"."t")");
+        R"(GRANT SELECT ON "public"."t")" + to);
   check({"--table", "keyless", "--drop", "b"}, "table public.keyless cannot be read",
-        R"(GRANT SELECT ON "public"."keyless")");
+        R"(GRANT SELECT ON "public"."keyless")" + to);
   check({"--schema", "closed"}, "table closed.t is in a schema that role",
         "GRANT USAGE ON SCHEMA \"closed\"" + to);
   check({"--table", "hidden"}, "row-level security that would hide rows", "BYPASSRLS");
