@@ -31,7 +31,7 @@ std::string DatabaseIdentity(Session& session) {
   const auto ask = [&](std::string_view sql) {
     return std::string("postgresql:") + session.Exec(std::string(sql))[0][0].c_str();
   };
-  const std::string started = ask(sql::postgres::identity_by_start);
+  std::string started = ask(sql::postgres::identity_by_start);
   try {
     return ask(sql::postgres::identity) + "\n" + started;
   } catch (const Error& error) {

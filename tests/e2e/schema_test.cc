@@ -83,31 +83,6 @@ TEST_CASE("what is no table stays behind, and that is said") {
   }
 }
 
-TEST_CASE(
-    "rights that a copy lacks on its target are told by plan and copy, with what grants them") {
-  Copies copies({"sqlite", "postgres"});
-  TestDatabase& target = copies.target();
-  const PostgresRole poor(target);
-  target.Exec(
-      "CREATE TABLE items (id bigint, batch bigint, note text); INSERT INTO items VALUES (7)");
-  target.Exec("GRANT ALL ON SCHEMA public TO " + poor.name());
-  target.Exec("GRANT INSERT ON items TO " + poor.name());
-  const auto check = [&](const std::string& existing, const std::string& says) {
-    for (const char* command : {"plan", "copy"}) {
-      std::vector<std::string> words = copies.Command({"--table", "items", "--yes"});
-      words.insert(words.end(), {"--existing", existing});
-      words[0] = command;
-      words[2] = poor.url();
-      CheckRefused(Rowferry(words), says);
-    }
-  };
-  check("append", "GRANT it SELECT ON \"public\".\"items\"");
-  target.Exec("GRANT SELECT ON items TO " + poor.name());
-  check("truncate", "GRANT TRUNCATE ON \"public\".\"items\" TO \"" + poor.name() + "\"");
-  check("replace", "only its owner may: say --existing truncate");
-  CHECK(target.One("SELECT count(*) FROM items") == "1");
-}
-
 TEST_CASE("a name that is one table's, and with its schema another one's, is refused") {
   PostgresDatabase source;
   source.Exec("CREATE TABLE \"x.y\" (a int); CREATE SCHEMA x; CREATE TABLE x.y (b int)");
