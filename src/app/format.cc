@@ -106,6 +106,22 @@ std::optional<uint64_t> ParseSize(std::string_view text) {
   return static_cast<uint64_t>(number * unit->bytes);
 }
 
+std::optional<std::chrono::milliseconds> ParseDuration(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, double>, 7> kTimes = {
+      {{"", 1e3}, {"ms", 1}, {"s", 1e3}, {"min", 6e4}, {"m", 6e4}, {"h", 3.6e6}, {"d", 8.64e7}}};
+  constexpr double kLongest = 3.6e6 * 24 * 24;  // 24 days: what databases take in milliseconds
+  const std::string lower = Lower(Trim(text));
+  double number = 0;
+  const auto [end, error] = std::from_chars(lower.data(), lower.data() + lower.size(), number);
+  if (error != std::errc{} || !(number >= 0)) return std::nullopt;
+  const std::string_view unit = Trim(std::string_view(end, lower.data() + lower.size()));
+  for (const auto& [name, millis] : kTimes) {
+    if (name != unit || number * millis > kLongest) continue;
+    return std::chrono::milliseconds(static_cast<int64_t>(std::ceil(number * millis)));
+  }
+  return std::nullopt;
+}
+
 size_t DisplayWidth(std::string_view utf8) {
   size_t width = 0;
   while (!utf8.empty()) {

@@ -1,6 +1,7 @@
 // Figures for people.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,6 +15,9 @@ int Percent(int64_t part, int64_t whole);  // 0..100; 100 only when part >= whol
 
 // "32MiB", "4096", "64k", "1.5G" (powers of 1024) -> bytes; nothing if it is no size.
 std::optional<uint64_t> ParseSize(std::string_view text);
+
+// "60s", "5min", "500ms", "2h", "90" (seconds) -> milliseconds; nothing if it is no time.
+std::optional<std::chrono::milliseconds> ParseDuration(std::string_view text);
 
 // How many terminal columns the text takes; and the text cut ("…") or padded to as many.
 size_t DisplayWidth(std::string_view utf8);

@@ -100,7 +100,14 @@ void AddFailureOptions(po::options_description& all) {
       ("max-rejects", po::value<std::string>()->default_value("", "")->value_name("N|N%"),
        "rows that cannot be read or written are kept in the ledger, and the run goes on (exit 3) "
        "up to so many of the job's; 0 stops at the first. Default: the larger of 100 rows and 1 % "
-       "of those read");
+       "of those read")  //
+      ("retries", po::value<std::string>()->default_value("5")->value_name("N"),
+       "tries in a row for deadlocks, locks and the like; 0: none")  //
+      ("retry-for", po::value<std::string>()->default_value("60s")->value_name("TIME"),
+       "how long a lost server is waited for, since the last chunk (like 60s, 5min or 500ms); 0: "
+       "not at all")  //
+      ("lock-timeout", po::value<std::string>()->default_value("30s")->value_name("TIME"),
+       "how long the target waits for somebody's lock before that counts as a try; 0: for ever");
   all.add(options);
 }
 
@@ -151,6 +158,24 @@ std::optional<double> ParseShare(const std::string& text) {
   const auto read = std::from_chars(text.data(), end, number, std::chars_format::fixed);
   const bool whole = read.ec == std::errc() && read.ptr == end;
   return whole && number >= 0 && number <= 100 ? std::optional(number) : std::nullopt;
+}
+
+std::chrono::milliseconds ReadTime(const Invocation& invocation, const std::string& option) {
+  const std::string text = invocation.Text(option);
+  if (const auto time = ParseDuration(text)) return *time;
+  throw Error(ErrorKind::kUsage, "--" + option +
+                                     " takes a time of at most 24 days (like 60s, 5min " +
+                                     "or 500ms), not \"" + Printable(text) + "\"");
+}
+
+RetryLimits ReadRetry(const Invocation& invocation) {
+  const std::string text = invocation.Text("retries");
+  const auto tries = ParseInteger<int>(text);
+  if (!tries || *tries < 0) {
+    throw Error(ErrorKind::kUsage,
+                "--retries takes a whole number of at least 0, not \"" + Printable(text) + "\"");
+  }
+  return {*tries, ReadTime(invocation, "retry-for")};
 }
 
 // The share of one batch: there are three of them, and as much again in the databases' buffers.
@@ -267,6 +292,8 @@ Settings ReadSettings(const Invocation& invocation) {
   settings.job = invocation.Text("job");
   settings.limits = ReadLimits(invocation);
   settings.max_rejects = ReadRejectLimit(invocation);
+  settings.retry = ReadRetry(invocation);
+  settings.lock_timeout = ReadTime(invocation, "lock-timeout");
   settings.ledger_schema = invocation.Text("ledger-schema");
   CheckSettings(settings);
   return settings;

@@ -63,7 +63,8 @@ void Recorder::Begins(const JobPlan& plan, const std::vector<SplitRecord>& split
     progress.target = plan.target;
     progress.began = true;
     progress.resumed = resumed;
-    progress.warnings = plan.warnings;
+    const std::vector<std::string>& more = plan.warnings;
+    progress.warnings.insert(progress.warnings.end(), more.begin(), more.end());
     for (const SplitRecord& split : splits) {
       const TablePlan& table = plan.tables.at(static_cast<size_t>(split.id));
       progress.tables.push_back(ProgressOf(split));
@@ -86,8 +87,11 @@ void Recorder::SplitBegins(int split) {
 void Recorder::ChunkDone(int split, const Checkpoint& committed, const SplitTimes& so_far) {
   Update([&](RunProgress& progress) {
     TableProgress& table = progress.tables.at(static_cast<size_t>(split));
+    // Begun anew, in the middle of the run.
+    if (committed.counts.read < table.before.counts.read) table.before = Checkpoint();
     table.now = committed;
-    table.times = so_far;
+    table.times = table.earlier;
+    table.times += so_far;
   });
 }
 
@@ -97,6 +101,28 @@ void Recorder::SplitDone(int split) {
     table.at_work = false;
     table.finished_at = clock_.UnixMicros();
   });
+}
+
+void Recorder::Retried(const RetryEvent& event) {
+  constexpr size_t kKept = 100;
+  Update([&](RunProgress& progress) {
+    ++progress.retries;
+    RetryRecord record{event.table,          -1,
+                       event.failure.what(), std::string(ErrorKindName(event.failure.kind())),
+                       event.failure.code(), event.plan.attempt,
+                       clock_.UnixMicros()};
+    if (event.split >= 0) {
+      TableProgress& table = progress.tables.at(static_cast<size_t>(event.split));
+      ++table.retries;
+      table.earlier = table.times;
+      record.chunk = table.now.chunks;
+    }
+    if (progress.first_retries.size() < kKept) progress.first_retries.push_back(std::move(record));
+  });
+}
+
+void Recorder::Warned(const std::string& warning) {
+  Update([&](RunProgress& progress) { progress.warnings.push_back(warning); });
 }
 
 void Recorder::FoundDone(const JobRecord& job, const std::vector<SplitRecord>& splits) {

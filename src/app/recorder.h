@@ -19,10 +19,23 @@ struct TableProgress {
   int64_t estimated_rows = -1;
   Checkpoint before;  // where this run took over
   Checkpoint now;
-  SplitTimes times;  // of this run
+  SplitTimes earlier;  // of this run's tries before the one at hand
+  SplitTimes times;    // of this run, the earlier ones included
+  int retries = 0;     // likewise
   bool at_work = false;
   int64_t started_at = 0;   // microseconds since 1970; 0: not in this run
   int64_t finished_at = 0;  // likewise
+};
+
+// A failure that was tried again.
+struct RetryRecord {
+  std::string table;  // in the source; empty: no single one
+  int64_t chunk = -1;
+  std::string message;
+  std::string kind;
+  std::string code;
+  int attempt = 0;
+  int64_t at = 0;  // microseconds since 1970
 };
 
 struct RunProgress {
@@ -31,6 +44,8 @@ struct RunProgress {
   std::string target;
   std::vector<std::string> warnings;
   std::vector<TableProgress> tables;
+  int64_t retries = 0;
+  std::vector<RetryRecord> first_retries;  // the first 100
   bool began = false;
   bool resumed = false;
   int64_t started_at = 0;  // microseconds since 1970
@@ -49,6 +64,8 @@ class Recorder final : public JobObserver {
   void SplitBegins(int split) override;
   void ChunkDone(int split, const Checkpoint& committed, const SplitTimes& so_far) override;
   void SplitDone(int split) override;
+  void Retried(const RetryEvent& event) override;
+  void Warned(const std::string& warning) override;
 
   // The job had been finished by an earlier run, and these are its splits: nothing is shown.
   void FoundDone(const JobRecord& job, const std::vector<SplitRecord>& splits);

@@ -52,7 +52,7 @@ json TableJson(const TableProgress& table, int64_t ended_at) {
   part["key"] = TextOrNull(table.key);
   part["splits"] = 1;
   part["chunks"] = table.now.chunks;
-  part["retries"] = 0;
+  part["retries"] = table.retries;
   part["done"] = table.now.done;
   part["suppressed"] = table.now.counts.suppressed;
   part["this_run"] = CountsJson(this_run, this_run.read);
@@ -95,7 +95,7 @@ json FailureJson(const ReportFacts& facts) {
           {"sqlstate", TextOrNull(facts.error->code())},
           {"timestamp", IsoTime(facts.ended_at)},
           {"chunk_index", known ? json(at_work->now.chunks) : json(nullptr)},
-          {"retry_attempts", 0}};
+          {"retry_attempts", known ? at_work->retries : facts.progress.retries}};
 }
 
 json RejectJson(const Reject& reject, const std::vector<TableProgress>& tables) {
@@ -130,6 +130,21 @@ json CategoriesJson(const ReportFacts& facts) {
   return categories;
 }
 
+// What went wrong and was tried again: no errors, as nothing is missing for it.
+json RetriesJson(const RunProgress& progress) {
+  json retries = json::array();
+  for (const RetryRecord& retry : progress.first_retries) {
+    retries.push_back({{"table", TextOrNull(retry.table)},
+                       {"error_type", retry.kind},
+                       {"error_message", retry.message},
+                       {"sqlstate", TextOrNull(retry.code)},
+                       {"timestamp", IsoTime(retry.at)},
+                       {"chunk_index", retry.chunk < 0 ? json(nullptr) : json(retry.chunk)},
+                       {"retry_attempts", retry.attempt}});
+  }
+  return retries;
+}
+
 json RemediationJson(const ReportFacts& facts) {
   if (!facts.error && CountOf(facts.rejects.counts, RejectState::kOpen) > 0) {
     return {{"can_retry", true},
@@ -143,7 +158,7 @@ json RemediationJson(const ReportFacts& facts) {
             {"retry_strategy", facts.status == "cancelled" ? "run the same command again" : ""},
             {"manual_intervention_required", false}};
   }
-  const bool by_itself = facts.error->kind() == ErrorKind::kTransient;
+  const bool by_itself = MayPass(facts.error->kind());
   return {{"can_retry", true},
           {"retry_strategy", "run the same command again: it resumes after the last committed key"},
           {"manual_intervention_required", !by_itself}};
@@ -211,6 +226,7 @@ json MakeReport(const ReportFacts& facts) {
           {"tables", tables},
           {"errors", ErrorsJson(facts)},
           {"error_categories", CategoriesJson(facts)},
+          {"retries", RetriesJson(progress)},
           {"warnings", progress.warnings},
           {"last_checkpoint", CheckpointJson(progress)},
           {"artifacts", facts.path.empty() ? json::array() : json::array({facts.path})},
@@ -220,7 +236,7 @@ json MakeReport(const ReportFacts& facts) {
            {{"chunk_size", facts.chunk_rows},
             {"num_chunks", chunks},
             {"max_workers", 1},
-            {"retry_attempts", 0},
+            {"retry_attempts", progress.retries},
             {"rowferry_version", kVersion}}}};
 }
 

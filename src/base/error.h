@@ -16,7 +16,8 @@ enum class ErrorKind {
   kUsage,      // the command line or a setting is wrong
   kPlan,       // the job cannot be carried out as asked: refused before the first write
   kData,       // one row's value cannot be written as it is
-  kTransient,  // may succeed when tried again: lost connection, lock, deadlock
+  kTransient,  // may succeed when tried again at once: lock, deadlock, serialization failure
+  kLost,       // the server or the connection is gone, and may come back
   kTarget,     // a database refuses for good: disk full, permission, missing table
   kOwned,      // another run owns the job
   kInternal,   // a fault of rowferry's own
@@ -32,6 +33,8 @@ constexpr std::string_view ErrorKindName(ErrorKind kind) {
       return "data";
     case ErrorKind::kTransient:
       return "transient";
+    case ErrorKind::kLost:
+      return "lost";
     case ErrorKind::kTarget:
       return "target";
     case ErrorKind::kOwned:
@@ -40,6 +43,11 @@ constexpr std::string_view ErrorKindName(ErrorKind kind) {
       return "internal";
   }
   return "internal";
+}
+
+// May pass by itself: what was being done can be tried again (flow/retry.h).
+constexpr bool MayPass(ErrorKind kind) {
+  return kind == ErrorKind::kTransient || kind == ErrorKind::kLost;
 }
 
 class Error : public std::runtime_error {

@@ -1,6 +1,7 @@
 // How an end of a job is opened. Drivers turn these into a Source or a Target.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 namespace rowferry {
@@ -16,6 +17,7 @@ struct TargetOptions {
   bool read_only = false;   // plan and status: nothing is created or changed, not even a file
   bool must_exist = false;  // status and forget: a database file that is missing is refused
   std::string application_name = "rowferry";
+  std::chrono::milliseconds lock_timeout{30'000};  // how long a lock is waited for; 0: for ever
 };
 
 }  // namespace rowferry

@@ -31,7 +31,7 @@ struct JobRecord {
   std::string fingerprint;  // lines of "what: value"; a difference refuses to resume
   JobState state = JobState::kRunning;
   std::string message;  // why it failed or stopped, or empty
-  int64_t epoch = 0;    // of the owner; every taking over raises it
+  int64_t epoch = 0;    // of the owner; taking over raises it above that of every split
   std::string owner_host;
   int64_t owner_pid = 0;
   // All times: microseconds since 1970, by the target's clock where it has one.
@@ -59,7 +59,7 @@ struct SplitId {
   std::string job;
   std::string fingerprint;
   int split = 0;
-  int64_t epoch = 0;
+  int64_t epoch = 0;  // the job's, as this run owns it
 };
 
 // Which rejects of a job: all for which whatever is given holds.

@@ -73,8 +73,8 @@ class Reader {
 };
 
 // One source database, open for one run. All readers see the same snapshot, which is taken by the
-// first call of Open-, Census- or DescribeTable and kept to the end.
-// Throws Error: kPlan for what the user can mend, kTransient, kTarget.
+// first call of Open-, Census- or DescribeTable and kept to the end, or until Renew.
+// Throws Error: kPlan for what the user can mend, kTransient, kLost, kTarget.
 class Source {
  public:
   virtual ~Source() = default;
@@ -117,6 +117,12 @@ class Source {
   // with the split; a resumed run asks whether it still holds. Empty for durable keys.
   virtual std::string PositionStamp(const ReadPlan& plan) = 0;
   virtual bool StampHolds(const ReadPlan& plan, const std::string& stamp) = 0;
+
+  // After a failure that may pass: opens connections that are gone anew. True: the snapshot went
+  // with them, and readers that are opened from here on see another one, in which the tables known
+  // so far are as they were described; Error(kTarget) if one is not. A reader that is at work goes
+  // on in the old one. Throws Error(kLost) while there is no connection to be had.
+  virtual bool Renew() = 0;
 
   virtual std::unique_ptr<Reader> OpenReader(const ReadPlan& plan, const ChunkLimits& limits) = 0;
 };

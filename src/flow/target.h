@@ -100,6 +100,11 @@ class Target {
   // Sequences behind copied columns stand after the largest value that is there and after what the
   // source's had given out; they are never set back. After the last chunk of a table.
   virtual void AdvanceSequences(const WritePlan& plan) = 0;
+
+  // After a failure that may pass: where the connection that serves catalog and ledger is gone,
+  // opens another one, and takes the ledger's lease up again. Throws Error(kOwned) if the job has
+  // another owner by now, Error(kLost) while there is no connection to be had.
+  virtual void Renew() = 0;
 };
 
 }  // namespace rowferry

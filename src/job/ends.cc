@@ -9,6 +9,7 @@ Ends OpenEnds(const Settings& settings, bool read_only) {
   options.url = settings.target;
   options.ledger_schema = settings.ledger_schema;
   options.read_only = read_only;
+  options.lock_timeout = settings.lock_timeout;
   ends.target = ends.target_driver->open_target(options);
   return ends;
 }

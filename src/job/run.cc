@@ -50,12 +50,21 @@ void CheckUnchanged(const std::optional<JobRecord>& seen, const std::optional<Jo
 class JobRunner final : private SplitObserver {
  public:
   JobRunner(const Settings& settings, Ends& ends, const JobRun& run)
-      : settings_(settings), ends_(ends), run_(run), ledger_(ends.target->ledger()) {}
+      : settings_(settings),
+        ends_(ends),
+        run_(run),
+        ledger_(ends.target->ledger()),
+        recovery_(
+            ends, settings.retry, run.stop,
+            {[this](const RetryEvent& event) { Retried(event); }, [this] { SayNewSnapshot(); }}) {}
 
   JobResult Run() {
     const JobEnd end = RunToEnd();
     const std::string name = JobName(settings_, ends_);
-    return {end, CountOf(ledger_.CountRejects(name), RejectState::kOpen)};
+    JobResult result{end, 0};
+    recovery_.Run(
+        {}, [&] { result.open_rejects = CountOf(ledger_.CountRejects(name), RejectState::kOpen); });
+    return result;
   }
 
  private:
@@ -74,7 +83,10 @@ class JobRunner final : private SplitObserver {
     CheckUnchanged(seen, lease.job());
     const bool resumed = seen.has_value() && !settings_.restart;
     const Heartbeat heartbeat(ledger_);
-    resumed ? Resume(*lease.job()) : Begin();
+    const bool begun = recovery_.Run({}, [&] { resumed ? Resume(*lease.job()) : Begin(); });
+    if (!begun) return JobEnd::kStopped;
+    snapshots_seen_.assign(splits_.size(), recovery_.snapshots());
+    sizes_.resize(splits_.size());
     SayWarnings();
     run_.observer.Begins(plan_, splits_, resumed);
     return CopyAndClose();
@@ -117,16 +129,18 @@ class JobRunner final : private SplitObserver {
     }
   }
 
+  // May be carried out twice: the ledger knows a Begin whose COMMIT was in doubt by its epoch.
   void Begin() {
     std::vector<TableStart> starts;
     for (size_t i = 0; i < plan_.tables.size(); ++i) starts.push_back(StartOf(i));
-    JobRecord job;
+    JobRecord& job = job_;
     job.name = plan_.name;
     job.source = plan_.source;
     job.target = plan_.target;
     job.mode = "copy";
     job.fingerprint = plan_.fingerprint;
     epoch_ = ledger_.Begin(job, starts, [this] { CheckMayBegin(); });
+    splits_.clear();
     for (TableStart& start : starts) splits_.push_back(std::move(start.split));
   }
 
@@ -179,7 +193,9 @@ class JobRunner final : private SplitObserver {
     return start;
   }
 
+  // May be carried out twice: a table that was begun anew holds no row yet.
   void Resume(const JobRecord& job) {
+    job_ = job;
     splits_ = ledger_.Splits(job.name);
     if (splits_.size() != plan_.tables.size()) {
       throw Error(ErrorKind::kInternal, "the ledger's splits are not those of the plan");
@@ -190,7 +206,7 @@ class JobRunner final : private SplitObserver {
     for (SplitRecord& split : splits_) {
       if (HasMoved(split)) moved.push_back(&split);
     }
-    for (SplitRecord* split : moved) BeginAnew(job, *split);
+    for (SplitRecord* split : moved) BeginAnew(*split);
     ledger_.Restarted(job.name);
   }
 
@@ -225,15 +241,15 @@ class JobRunner final : private SplitObserver {
 
   static std::string SayMoved(const SplitRecord& split) {
     return "table " + split.source_table +
-           " is read by the position of its rows, and they may have moved since the last run: "
-           "resuming could lose or double some";
+           " is read by the position of its rows, and they may have moved since it was begun: "
+           "going on could lose or double some";
   }
 
-  void BeginAnew(const JobRecord& job, SplitRecord& split) {
+  void BeginAnew(SplitRecord& split) {
     spdlog::warn("{}. {} is emptied, and copied anew", SayMoved(split), split.table.Show());
     TableStart start = StartOf(static_cast<size_t>(split.id));
     start.statements = {ends_.target->TruncateStatement(split.table)};
-    ledger_.Replace(job, start, [&] {
+    ledger_.Replace(job_, start, [&] {
       CheckApart({split.table});
       RefuseRowsOfOthers(split);
     });
@@ -246,13 +262,13 @@ class JobRunner final : private SplitObserver {
 
   JobEnd CopyAndClose() {
     try {
-      do {
-        if (CopySplits() == SplitEnd::kStopped) {
-          ledger_.Interrupt(plan_.name, JobState::kStopped, "stopped on request");
+      bool done = false;
+      while (!done) {
+        if (CopySplits() == SplitEnd::kStopped || !Close(done)) {
+          Interrupt(JobState::kStopped, "stopped on request");
           return JobEnd::kStopped;
         }
-        CheckAccounts();
-      } while (!ledger_.Finish(plan_.name));
+      }
       return JobEnd::kDone;
     } catch (const Error& error) {
       RecordFailure(error);
@@ -264,6 +280,15 @@ class JobRunner final : private SplitObserver {
     }
   }
 
+  // `done`: false where a split came back undone. May be carried out twice: a job that is done
+  // already is marked so once more. False: the run is to stop.
+  bool Close(bool& done) {
+    return recovery_.Run({}, [&] {
+      CheckAccounts();
+      done = ledger_.Finish(plan_.name);
+    });
+  }
+
   SplitEnd CopySplits() {
     for (SplitRecord& split : splits_) {
       if (CopySplit(split) == SplitEnd::kStopped) return SplitEnd::kStopped;
@@ -271,28 +296,63 @@ class JobRunner final : private SplitObserver {
     return SplitEnd::kDone;
   }
 
-  SplitEnd CopySplit(const SplitRecord& split) {
-    const TablePlan& table = PlanOf(split);
+  SplitEnd CopySplit(SplitRecord& split) {
+    SplitEnd end = SplitEnd::kStopped;
     try {
       run_.observer.SplitBegins(split.id);
-      const auto writer =
-          ends_.target->OpenWriter(table.write, {plan_.name, plan_.fingerprint, split.id, epoch_});
-      const auto reader = ends_.source->OpenReader(table.read, settings_.limits);
-      const RejectBudget budget{settings_.max_rejects, CountsBeside(split.id)};
-      ChunkSize size;
-      const SplitRun split_run{split.id, *this, budget, size, run_.stop};
-      const SplitEnd end = RunSplit(split_run, *reader, LayoutOf(table.read), *writer);
-      if (end == SplitEnd::kStopped) return end;
-      ends_.target->AdvanceSequences(table.write);
-      run_.observer.SplitDone(split.id);
-      return end;
+      const Step step{split.id, split.source_table};
+      if (!recovery_.Run(step, [&] { end = TryCopy(split); })) return SplitEnd::kStopped;
     } catch (const Error& error) {
       throw error.Within("table " + split.source_table);
     }
+    if (end == SplitEnd::kDone) run_.observer.SplitDone(split.id);
+    return end;
+  }
+
+  // May be carried out again and again: it begins with the ledger's checkpoint, and ends with
+  // sequences that are never set back.
+  SplitEnd TryCopy(SplitRecord& split) {
+    const TablePlan& table = PlanOf(split);
+    const auto writer =
+        ends_.target->OpenWriter(table.write, {plan_.name, plan_.fingerprint, split.id, epoch_});
+    CheckPosition(split, *writer);
+    const auto reader = ends_.source->OpenReader(table.read, settings_.limits);
+    const RejectBudget budget{settings_.max_rejects, CountsBeside(split.id)};
+    const SplitRun split_run{split.id, *this, budget, sizes_.at(static_cast<size_t>(split.id)),
+                             run_.stop};
+    const SplitEnd end = RunSplit(split_run, *reader, LayoutOf(table.read), *writer);
+    if (end == SplitEnd::kDone) ends_.target->AdvanceSequences(table.write);
+    return end;
+  }
+
+  // Where the split goes on in another snapshot than it was begun in, its position must pass the
+  // same test as when a later run resumes it.
+  void CheckPosition(SplitRecord& split, Writer& writer) {
+    int& seen = snapshots_seen_.at(static_cast<size_t>(split.id));
+    if (seen == recovery_.snapshots()) return;
+    split.checkpoint = writer.Resume();
+    if (HasMoved(split)) BeginAnew(split);
+    seen = recovery_.snapshots();
+  }
+
+  // After a deadlock or a lock that did not come the next chunks are smaller for a while.
+  void Retried(const RetryEvent& event) {
+    const bool contended = event.split >= 0 && event.failure.kind() == ErrorKind::kTransient;
+    if (contended) sizes_.at(static_cast<size_t>(event.split)).Contended(settings_.limits.rows);
+    run_.observer.Retried(event);
+  }
+
+  void SayNewSnapshot() {
+    const std::string warning =
+        "the session that kept the source's snapshot was lost: what is not copied yet is read as "
+        "it stands now, in a new snapshot";
+    spdlog::warn("{}", warning);
+    run_.observer.Warned(warning);
   }
 
   void ChunkDone(int split, const Checkpoint& committed, const SplitTimes& so_far) override {
     splits_.at(static_cast<size_t>(split)).checkpoint = committed;
+    recovery_.Progress();
     run_.observer.ChunkDone(split, committed, so_far);
   }
 
@@ -334,14 +394,19 @@ class JobRunner final : private SplitObserver {
   }
 
   void RecordFailure(const Error& error) {
+    if (error.kind() == ErrorKind::kOwned) return;
+    // A ledger takes text, and the message may name a path.
+    Interrupt(JobState::kFailed, Printable(error.what(), std::string::npos));
+  }
+
+  // Once: where the ledger cannot be reached, the next run finds the job without an owner that
+  // shows signs of life.
+  void Interrupt(JobState state, const std::string& why) {
     try {
-      if (error.kind() != ErrorKind::kOwned) {
-        // A ledger takes text, and the message may name a path.
-        const std::string why = Printable(error.what(), std::string::npos);
-        ledger_.Interrupt(plan_.name, JobState::kFailed, why);
-      }
-    } catch (const Error& second) {
-      spdlog::warn("the ledger could not be told of the failure: {}", second.what());
+      ends_.target->Renew();
+      ledger_.Interrupt(plan_.name, state, why);
+    } catch (const Error& error) {
+      spdlog::warn("the ledger could not be told how the run ended: {}", error.what());
     }
   }
 
@@ -350,9 +415,13 @@ class JobRunner final : private SplitObserver {
   const JobRun& run_;
   Ledger& ledger_;
   JobPlan plan_;
+  JobRecord job_;
   std::vector<SplitRecord> splits_;
-  std::set<int> told_of_rejects_;  // splits
+  std::vector<ChunkSize> sizes_;     // by split
+  std::set<int> told_of_rejects_;    // splits
+  std::vector<int> snapshots_seen_;  // by split: Recovery::snapshots when its position was sure
   int64_t epoch_ = 0;
+  Recovery recovery_;
 };
 
 }  // namespace

@@ -8,11 +8,13 @@
 #include "flow/split.h"
 #include "job/ends.h"
 #include "job/plan.h"
+#include "job/recovery.h"
 #include "job/settings.h"
 
 namespace rowferry {
 
-// Told how the job goes on; all calls come from the thread that runs the job.
+// Told how the job goes on; all calls come from the thread that runs the job. Retried and Warned
+// may come before Begins.
 class JobObserver : public SplitObserver {
  public:
   // Before the first row. `splits` holds the checkpoints to start from, one for each table of the
@@ -21,6 +23,10 @@ class JobObserver : public SplitObserver {
                       bool resumed) = 0;
   virtual void SplitBegins(int split) = 0;
   virtual void SplitDone(int split) = 0;
+  // A failure is tried again; it has been logged.
+  virtual void Retried(const RetryEvent& event) = 0;
+  // What the user should know and the plan could not say; it has been logged.
+  virtual void Warned(const std::string& warning) = 0;
 };
 
 enum class JobEnd { kDone, kAlreadyDone, kStopped };

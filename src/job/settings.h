@@ -1,11 +1,13 @@
 // What the user asked for: the same, whether it came from flags or (later) from a job file.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
 #include "data/row_batch.h"
 #include "flow/reject.h"
+#include "flow/retry.h"
 
 namespace rowferry {
 
@@ -32,6 +34,8 @@ struct Settings {
   std::string job;  // empty: derived, see JobName
   ChunkLimits limits;
   RejectLimit max_rejects;
+  RetryLimits retry;
+  std::chrono::milliseconds lock_timeout{30'000};  // 0: locks are waited for as long as it takes
   std::string ledger_schema = "rowferry";
 };
 

@@ -64,7 +64,7 @@ bool IsReadable(const std::string& value, const ColumnInfo& column, Session& ses
     session.Exec("SELECT CAST(" + value + " AS " + column.native + ")");
     return true;
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kTransient) throw;
+    if (MayPass(error.kind())) throw;
     return false;
   }
 }

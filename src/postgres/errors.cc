@@ -16,17 +16,32 @@ struct Class {
 
 // The first row that matches decides.
 constexpr std::array kClasses = {
-    Class{kNotOurs, ErrorKind::kOwned},    Class{"08", ErrorKind::kTransient},
-    Class{"40", ErrorKind::kTransient},    Class{"53200", ErrorKind::kTransient},
-    Class{"53300", ErrorKind::kTransient}, Class{"55P03", ErrorKind::kTransient},
-    Class{"57P01", ErrorKind::kTransient}, Class{"57P02", ErrorKind::kTransient},
-    Class{"57P03", ErrorKind::kTransient}, Class{"57P05", ErrorKind::kTransient},
-    Class{"25P03", ErrorKind::kTransient}, Class{"25P04", ErrorKind::kTransient},
-    Class{"22P04", ErrorKind::kInternal},  Class{"21", ErrorKind::kData},
-    Class{"22", ErrorKind::kData},         Class{"23", ErrorKind::kData},
-    Class{"27", ErrorKind::kData},         Class{"38", ErrorKind::kData},
-    Class{"39", ErrorKind::kData},         Class{"44", ErrorKind::kData},
-    Class{"54000", ErrorKind::kData},      Class{"P0", ErrorKind::kData},
+    Class{kNotOurs, ErrorKind::kOwned},
+    // In doubt: whether it took effect, the ledger tells when the split is resumed.
+    Class{"08007", ErrorKind::kTransient},
+    Class{"40003", ErrorKind::kTransient},
+    Class{"08", ErrorKind::kLost},
+    Class{"53300", ErrorKind::kLost},
+    Class{"57P01", ErrorKind::kLost},
+    Class{"57P02", ErrorKind::kLost},
+    Class{"57P03", ErrorKind::kLost},
+    Class{"57P05", ErrorKind::kLost},
+    Class{"40001", ErrorKind::kTransient},
+    Class{"40P01", ErrorKind::kTransient},
+    Class{"53200", ErrorKind::kTransient},
+    Class{"55P03", ErrorKind::kTransient},
+    Class{"25P03", ErrorKind::kTransient},
+    Class{"25P04", ErrorKind::kTransient},
+    Class{"22P04", ErrorKind::kInternal},
+    Class{"21", ErrorKind::kData},
+    Class{"22", ErrorKind::kData},
+    Class{"23", ErrorKind::kData},
+    Class{"27", ErrorKind::kData},
+    Class{"38", ErrorKind::kData},
+    Class{"39", ErrorKind::kData},
+    Class{"44", ErrorKind::kData},
+    Class{"54000", ErrorKind::kData},
+    Class{"P0", ErrorKind::kData},
 };
 
 struct RefusalClass {
@@ -130,9 +145,15 @@ Error LostConnection(PGconn* connection, std::string_view message) {
   const std::string plain = Plain(message);
   const std::string end = std::string("database ") + PQdb(connection) + " at " +
                           PQhost(connection) + ":" + PQport(connection);
-  return Error(ErrorKind::kTransient,
+  return Error(ErrorKind::kLost,
                "the connection to " + end + " was lost" + (plain.empty() ? "" : ": " + plain),
                "08006");
+}
+
+Error SinceConnecting(const Error& error) {
+  constexpr std::string_view kReadOnly = "25006";
+  if (error.code() != kReadOnly) return error;
+  return Error(ErrorKind::kLost, error.what(), error.code());
 }
 
 std::optional<size_t> CopyLine(std::string_view context, std::string_view table) {

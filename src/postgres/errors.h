@@ -44,6 +44,9 @@ Error LibpqError(PGconn* connection, const PGresult* result);
 // The error for an exception of libpqxx.
 Error PqxxError(const pqxx::sql_error& error);
 Error LostConnection(PGconn* connection, std::string_view message);
+// The error of a session that has only just been opened: a server that takes no writes now (25006),
+// and did when the run was planned, is on its way back, or not yet its own primary: kLost.
+Error SinceConnecting(const Error& error);
 
 // The row of a COPY that the server's context names, counted from 1: the first number after the
 // table's name, since the words around it are translated. Nothing where there is none.

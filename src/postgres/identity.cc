@@ -35,7 +35,7 @@ std::string DatabaseIdentity(Session& session) {
   try {
     return ask(sql::postgres::identity) + "\n" + started;
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kTransient) throw;  // else: this role may not ask
+    if (MayPass(error.kind())) throw;  // else: this role may not ask
   }
   return started;
 }

@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include "base/error.h"
+#include "postgres/errors.h"
 #include "postgres/ledger.h"
 #include "sql/statements.h"
 
@@ -55,7 +56,7 @@ void PostgresLedger::TerminateOwner(const std::string& job) {
   try {
     session_.Exec(Sql(statements::terminate_owner), {{job}});
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kTransient) throw;  // else not permitted: wait for it
+    if (MayPass(error.kind())) throw;  // else not permitted: wait for it
   }
 }
 
@@ -64,6 +65,20 @@ void PostgresLedger::TakeLease(const std::string& job) {
   if (!OwnerIsSilent(job)) RefuseOwned(job);
   TerminateOwner(job);
   if (!LockWithin(job, times_.give_up)) RefuseOwned(job);
+}
+
+void PostgresLedger::Regain() {
+  if (job_.empty()) return;
+  TryLock(job_);
+  if (epoch_ == 0) return;
+  try {
+    Transaction transaction(session_);
+    RequireOurs(job_);
+    NoteOwnBackend(job_);
+    transaction.Commit();
+  } catch (const Error& error) {
+    throw SinceConnecting(error);
+  }
 }
 
 void PostgresLedger::Release() noexcept {

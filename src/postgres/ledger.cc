@@ -1,6 +1,9 @@
 #include "postgres/ledger.h"
 
+#include <spdlog/spdlog.h>
 #include <unistd.h>
+
+#include <utility>
 
 #include "base/error.h"
 #include "base/host.h"
@@ -118,7 +121,7 @@ void PostgresLedger::Create() {
     }
     transaction.Commit();
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kTransient) throw;
+    if (MayPass(error.kind())) throw;
     throw Error(ErrorKind::kPlan,
                 "cannot create the ledger in schema " + schema_ + ": " + error.what() +
                     "; name a schema where this role may create tables by --ledger-schema",
@@ -199,17 +202,18 @@ void PostgresLedger::EachReject(const std::string& job, const RejectFilter& filt
 bool PostgresLedger::HasRejects() { return Exists() && CheckVersion() >= kFirstWithRejects; }
 
 // The job's row first, then its splits: locking each waits for the COMMIT that a former owner may
-// have sent before it died, and only what stands there afterwards is read.
+// have sent before it died, and only what stands there afterwards is read. The new epoch is above
+// that of every split, each of which its owner raises with every new writer.
 std::optional<JobRecord> PostgresLedger::Acquire(const std::string& job) {
   Create();
   TakeLease(job);
   Transaction transaction(session_, kBeginDurable);
   job_ = job;
   epoch_ = 0;
-  const auto owned = session_.Exec(Sql(statements::own_job), {{job}, {HostName()}, {OwnPid()}});
-  if (owned.empty()) return std::nullopt;
-  epoch_ = owned[0][0].as<int64_t>();
+  if (EpochOf(job) == 0) return std::nullopt;
   session_.Exec(Sql(statements::lock_splits), {{job}});
+  const auto owned = session_.Exec(Sql(statements::own_job), {{job}, {HostName()}, {OwnPid()}});
+  epoch_ = owned[0][0].as<int64_t>();
   session_.Exec(Sql(statements::own_splits), {{job}, {std::to_string(epoch_)}});
   session_.Exec(Sql(statements::forget_backends), {{job}});
   NoteOwnBackend(job);
@@ -223,10 +227,11 @@ std::optional<JobRecord> PostgresLedger::Acquire(const std::string& job) {
 int64_t PostgresLedger::Begin(const JobRecord& job, const std::vector<TableStart>& tables,
                               const std::function<void()>& check) {
   Transaction transaction(session_, kBeginDurable);
-  LockLedger();
+  LockLedger();  // waits for a Begin of ours whose connection was lost in its COMMIT
+  const int64_t old_epoch = EpochOf(job.name);
+  if (born_epoch_ != 0 && old_epoch == born_epoch_) return Born(job.name);
   if (check) check();
-  const auto old = session_.Exec(Sql(statements::lock_job), {{job.name}});
-  const int64_t epoch = FirstEpoch(old.empty() ? 0 : old[0][0].as<int64_t>(), clock_.UnixMicros());
+  const int64_t epoch = FirstEpoch(old_epoch, clock_.UnixMicros());
   session_.Exec(Sql(statements::delete_job), {{job.name}});
   try {
     session_.Exec(Sql(statements::insert_job), {{job.name},
@@ -244,10 +249,15 @@ int64_t PostgresLedger::Begin(const JobRecord& job, const std::vector<TableStart
   session_.Exec(Sql(statements::forget_backends), {{job.name}});
   NoteOwnBackend(job.name);
   for (const TableStart& table : tables) InsertSplit(job, table, epoch);
+  born_epoch_ = epoch;
   transaction.Commit();
-  job_ = job.name;
-  epoch_ = epoch;
-  return epoch;
+  return Born(job.name);
+}
+
+int64_t PostgresLedger::Born(const std::string& job) {
+  job_ = job;
+  epoch_ = std::exchange(born_epoch_, 0);
+  return epoch_;
 }
 
 void PostgresLedger::InsertSplit(const JobRecord& job, const TableStart& table, int64_t epoch) {
@@ -275,10 +285,17 @@ void PostgresLedger::Replace(const JobRecord& job, const TableStart& table,
   Transaction transaction(session_, kBeginDurable);
   LockLedger();
   RequireOurs(job.name);
+  const int64_t epoch = RaisedEpochOf(job.name, table.split.id);
   check();
   session_.Exec(Sql(statements::delete_split), {{job.name}, {std::to_string(table.split.id)}});
-  InsertSplit(job, table, epoch_);
+  InsertSplit(job, table, epoch);
   transaction.Commit();
+}
+
+// Above that of every writer that the split had, whose last chunk may still be under way.
+int64_t PostgresLedger::RaisedEpochOf(const std::string& job, int split) {
+  const auto rows = session_.Exec(Sql(statements::split_epoch), {{job}, {std::to_string(split)}});
+  return 1 + (rows.empty() ? epoch_ : rows[0][0].as<int64_t>());
 }
 
 void PostgresLedger::NoteOwnBackend(const std::string& job) {
@@ -293,18 +310,30 @@ void PostgresLedger::Restarted(const std::string& job) {
   transaction.Commit();
 }
 
+// Nobody else may need this session for hours, while a writer goes on by itself: so it is opened
+// anew here too, but never in the middle of somebody's transaction, which holds the mutex.
 void PostgresLedger::Beat() noexcept {
   try {
     const std::lock_guard lock(session_.mutex());
-    if (epoch_ != 0) session_.Exec(Sql(statements::beat), {{job_}, {std::to_string(epoch_)}});
+    if (epoch_ == 0) return;
+    if (!session_.IsAlive()) {
+      session_.Reconnect();
+      Regain();
+      spdlog::warn("the control session of job {} was lost, and is opened anew", job_);
+    }
+    session_.Exec(Sql(statements::beat), {{job_}, {std::to_string(epoch_)}});
   } catch (const std::exception&) {
-    return;  // a lost connection shows where it matters
+    return;  // what it means for the job shows where the job goes on
   }
 }
 
-void PostgresLedger::RequireOurs(const std::string& job) {
+int64_t PostgresLedger::EpochOf(const std::string& job) {
   const auto rows = session_.Exec(Sql(statements::lock_job), {{job}});
-  if (rows.empty() || rows[0][0].as<int64_t>() != epoch_) {
+  return rows.empty() ? 0 : rows[0][0].as<int64_t>();
+}
+
+void PostgresLedger::RequireOurs(const std::string& job) {
+  if (EpochOf(job) != epoch_) {
     throw Error(ErrorKind::kOwned, "another run owns job " + job + " now");
   }
 }
@@ -328,8 +357,7 @@ bool PostgresLedger::Finish(const std::string& job) {
 
 void PostgresLedger::Interrupt(const std::string& job, JobState state, const std::string& message) {
   Transaction transaction(session_, kBeginDurable);
-  const auto rows = session_.Exec(Sql(statements::lock_job), {{job}});
-  if (rows.empty() || rows[0][0].as<int64_t>() != epoch_) return;
+  if (EpochOf(job) != epoch_) return;
   // It may quote the very character that this database cannot hold.
   Close(job, state, Expressible(session_, message));
   transaction.Commit();

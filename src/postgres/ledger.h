@@ -47,6 +47,11 @@ class PostgresLedger final : public Ledger {
   void CleanUp() noexcept override {}  // sessions end with what they have set
   bool Forget(const std::string& job) override;
 
+  // On a session that was connected anew: takes the advisory lock again where it is free (our own
+  // dead backend may hold it still; it is a hint), and makes sure that the job's epoch is ours:
+  // else Error(kOwned). Does nothing before Acquire.
+  void Regain();
+
  private:
   std::string Sql(std::string_view statement) const;  // with {schema} and {now} filled in
   bool Exists();
@@ -65,6 +70,9 @@ class PostgresLedger final : public Ledger {
   [[noreturn]] void RefuseOwned(const std::string& job);
   bool OwnerIsSilent(const std::string& job);
   void NoteOwnBackend(const std::string& job);
+  int64_t Born(const std::string& job);     // a Begin that took effect: its epoch is ours
+  int64_t EpochOf(const std::string& job);  // locks the job's row; 0: there is none
+  int64_t RaisedEpochOf(const std::string& job, int split);
   void InsertSplit(const JobRecord& job, const TableStart& table, int64_t epoch);
   void RequireOurs(const std::string& job);  // locks the job's row; throws Error(kOwned)
   void Close(const std::string& job, JobState state, const std::string& message);
@@ -73,8 +81,9 @@ class PostgresLedger final : public Ledger {
   std::string schema_;
   const Clock& clock_;
   LeaseTimes times_;
-  std::string job_;    // held lease, or empty; guarded by the session's mutex, as is epoch_
-  int64_t epoch_ = 0;  // ours; 0 before the job exists
+  std::string job_;         // held lease, or empty; guarded by the session's mutex, as is epoch_
+  int64_t epoch_ = 0;       // ours; 0 before the job exists
+  int64_t born_epoch_ = 0;  // of a Begin whose COMMIT is in doubt, else 0
 };
 
 }  // namespace rowferry

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view kNoUtf8 = "22021";  // SQLSTATE, of a database in SQL_ASCII
 constexpr std::string_view kNoSnapshot = "22023";
+constexpr std::string_view kConflict = "40001";  // on a standby: with recovery
 
 // Beyond this, libpq's buffer (which it never gives back) is not worth keeping.
 constexpr size_t kLargeRow = 8U << 20U;
@@ -49,11 +50,11 @@ class PostgresReader final : public Reader {
 
  private:
   void Connect();
-  void Join();
   void RequireUnchanged();
   void Start();
   bool ReadRow(RowBatch& out);
   void Finish(const RowBatch& out);
+  Error Failure(const Error& error) const;
   Error Failure(const PGresult* result, const RowBatch& out) const;
   std::string ShowNext(const RowBatch& out) const;
   void RenewIfLarge();
@@ -95,23 +96,10 @@ void PostgresReader::Seek(const std::optional<Key>& after) {
 
 void PostgresReader::Connect() {
   session_ = std::make_unique<Session>(options_.url, SessionUse::kReader, "rowferry");
-  Join();
+  session_->Exec(kBeginReading);
+  JoinSnapshot(*session_, *options_.snapshot);
   RequireUnchanged();
   session_->Exec(PlannerSettings(plan_.key));
-}
-
-// A snapshot is there for others only as long as the session that exported it, which waits in its
-// transaction: some administrators end such sessions.
-void PostgresReader::Join() {
-  try {
-    session_->Exec(JoinSnapshot(options_.snapshot));
-  } catch (const Error& error) {
-    if (error.code() != kNoSnapshot) throw;
-    throw Error(ErrorKind::kTransient,
-                "the session that kept this run's snapshot of the source has ended, and the table "
-                "cannot be read as it was when the run began",
-                error.code());
-  }
 }
 
 // The first statement locks the table and its partitions until the transaction ends, so that what
@@ -125,7 +113,7 @@ void PostgresReader::RequireUnchanged() {
       {{std::to_string(table_.oid)}, {Qualified(plan_.table.schema, plan_.table.name)}});
   if (!IsTrue(rows[0][0])) return;
   throw Error(
-      ErrorKind::kTransient,
+      ErrorKind::kTarget,
       "table " + plan_.table.Show() +
           " was truncated, rewritten or replaced while this run was under way, and its rows "
           "cannot be read as they were when it began");
@@ -138,7 +126,7 @@ void PostgresReader::Start() {
   PGconn* raw = session_->raw();
   const ResultPtr result(PQexec(raw, copy.c_str()));
   if (PQresultStatus(result.get()) != PGRES_COPY_OUT) {
-    throw LibpqError(raw, result.get()).Within("reading table " + plan_.table.Show());
+    throw Failure(LibpqError(raw, result.get()));
   }
   decoder_ = std::make_unique<CopyDecoder>(CellsFor(layout_));
   largest_bytes_ = 0;
@@ -173,8 +161,13 @@ std::string PostgresReader::ShowNext(const RowBatch& out) const {
   return "the row behind " + ShowKey(*last_, names, types);
 }
 
+Error PostgresReader::Failure(const Error& error) const {
+  if (error.code() == kConflict) options_.snapshot->cancelled = true;
+  return error.Within("reading table " + plan_.table.Show());
+}
+
 Error PostgresReader::Failure(const PGresult* result, const RowBatch& out) const {
-  Error error = LibpqError(session_->raw(), result).Within("reading table " + plan_.table.Show());
+  const Error error = Failure(LibpqError(session_->raw(), result));
   if (error.code() != kNoUtf8) return error;
   return Error(error.kind(),
                std::string(error.what()) + "; text of " + ShowNext(out) +
@@ -267,9 +260,18 @@ std::string OperatorPath(const KeyChoice& key) {
 
 }  // namespace
 
-std::string JoinSnapshot(const std::string& snapshot) {
-  return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT " +
-         QuoteLiteral(snapshot);
+// A snapshot is there for others only as long as the session that exported it, which waits in its
+// transaction: some administrators end such sessions.
+void JoinSnapshot(Session& session, const Snapshot& snapshot) {
+  try {
+    session.Exec("SET TRANSACTION SNAPSHOT " + QuoteLiteral(snapshot.name));
+  } catch (const Error& error) {
+    if (error.code() != kNoSnapshot) throw;
+    throw Error(ErrorKind::kLost,
+                "the session that kept this run's snapshot of the source has ended, and the table "
+                "cannot be read as it was when the run began",
+                error.code());
+  }
 }
 
 std::string PlannerSettings(const KeyChoice& key) {

@@ -5,25 +5,37 @@
 // faster; and every stream has a proper end (trailer and command tag), whose absence is an error.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
 #include "flow/source.h"
 #include "postgres/catalog.h"
+#include "postgres/session.h"
 
 namespace rowferry {
+
+// A snapshot that a session exported, as it and those who read in it share it.
+struct Snapshot {
+  std::string name;  // of pg_export_snapshot; valid while the exporting transaction is open
+  // A standby cancelled a reader since it could not keep the snapshot's rows: another snapshot may
+  // be had, this one would be cancelled again.
+  std::atomic<bool> cancelled = false;
+};
 
 // How a reader gets at the source: with a session of its own, in the run's snapshot.
 struct SnapshotOptions {
   std::string url;
-  std::string snapshot;  // of pg_export_snapshot; valid while the exporting transaction is open
+  std::shared_ptr<Snapshot> snapshot;
 };
 
-// The BEGIN of a read-only transaction that sees the snapshot.
-std::string JoinSnapshot(const std::string& snapshot);
+inline constexpr const char* kBeginReading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+// The transaction sees the snapshot from here on. Throws Error(kLost) where the session that
+// exported it has ended. REQUIRES: kBeginReading, and no query since.
+void JoinSnapshot(Session& session, const Snapshot& snapshot);
 
-// Its readers throw Error(kTransient) for a table that was truncated, rewritten or replaced since
-// the snapshot: PostgreSQL would show it as empty, or in another order.
+// Its readers throw Error(kTarget) for a table that was truncated, rewritten or replaced since the
+// snapshot: PostgreSQL would show it as empty, or in another order.
 std::unique_ptr<Reader> MakePostgresReader(const SnapshotOptions& options, const ReadPlan& plan,
                                            const CatalogTable& table, const ChunkLimits& limits);
 

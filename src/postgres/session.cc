@@ -1,8 +1,11 @@
 #include "postgres/session.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -14,6 +17,7 @@ namespace rowferry {
 namespace {
 
 constexpr int kOldestServer = 100000;
+constexpr std::chrono::seconds kAnswerTime{10};  // as for connecting
 
 struct Setting {
   std::string_view name;
@@ -36,7 +40,6 @@ constexpr std::array kCommonSettings = {
     Setting{"transaction_timeout", "0"},
     Setting{"idle_session_timeout", "0"},
     Setting{"jit", "off"},
-    Setting{"lock_timeout", "0"},
 };
 
 // For catalog and source: names are spelled with their schemas. A writer's own statements name
@@ -104,31 +107,61 @@ PGconn* Connect(const std::string& url, const std::string& application_name) {
   if (PQstatus(raw) == CONNECTION_OK) return raw;
   const std::string why(Trim(PQerrorMessage(raw)));
   PQfinish(raw);
-  throw Error(ErrorKind::kTransient, "cannot connect to " + ShowPostgresUrl(url) + ": " + why,
-              "08001");
+  throw Error(ErrorKind::kLost, "cannot connect to " + ShowPostgresUrl(url) + ": " + why, "08001");
 }
 
 }  // namespace
 
-Session::Session(const std::string& url, SessionUse use, const std::string& application_name)
-    : raw_(Connect(url, application_name)), connection_(std::make_unique<PqxxConnection>(raw_)) {
+Session::Session(const SessionOptions& options)
+    : options_(options),
+      raw_(Connect(options.url, options.application_name)),
+      connection_(std::make_unique<PqxxConnection>(raw_)) {
   if (server_version() < kOldestServer) {
-    throw Error(ErrorKind::kPlan, ShowPostgresUrl(url) + " is older than PostgreSQL 10");
+    throw Error(ErrorKind::kPlan, ShowPostgresUrl(options.url) + " is older than PostgreSQL 10");
   }
-  SetUp(use);
+  SetUp();
 }
 
 Session::~Session() = default;
 
 // What an older server lacks is passed over.
-void Session::SetUp(SessionUse use) {
+void Session::SetUp() {
+  const SessionUse use = options_.use;
+  const std::string lock_timeout = std::to_string(options_.lock_timeout.count());
   std::string rows;
   AppendSettings(kCommonSettings, rows);
+  AppendSettings(std::array{Setting{"lock_timeout", lock_timeout}}, rows);
   if (use != SessionUse::kWriter) AppendSettings(kNoPath, rows);
   if (use == SessionUse::kReader) AppendSettings(kReaderSettings, rows);
   if (use != SessionUse::kReader) AppendSettings(kTargetSettings, rows);
   Exec("SELECT pg_catalog.set_config(v.name, v.value, false) FROM (VALUES " + rows +
        ") v(name, value) WHERE pg_catalog.current_setting(v.name, true) IS NOT NULL");
+}
+
+bool Session::IsAlive() {
+  const std::lock_guard lock(mutex_);
+  if (PQstatus(raw_) == CONNECTION_BAD || PQsendQuery(raw_, "SELECT 1") != 1) return false;
+  const auto until = std::chrono::steady_clock::now() + kAnswerTime;
+  while (PQisBusy(raw_) == 1) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    pollfd answer{PQsocket(raw_), POLLIN, 0};
+    if (left.count() <= 0) return false;
+    poll(&answer, 1, static_cast<int>(left.count()));
+    if (PQconsumeInput(raw_) != 1) return false;
+  }
+  bool good = true;
+  while (const ResultPtr result{PQgetResult(raw_)}) {
+    good = good && PQresultStatus(result.get()) == PGRES_TUPLES_OK;
+  }
+  return good && PQstatus(raw_) == CONNECTION_OK;
+}
+
+void Session::Reconnect() {
+  const std::lock_guard lock(mutex_);
+  Session fresh(options_);
+  std::swap(raw_, fresh.raw_);
+  std::swap(connection_, fresh.connection_);
 }
 
 pqxx::result Session::Guard(const std::function<pqxx::result()>& call) {

@@ -3,6 +3,7 @@
 
 #include <libpq-fe.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -26,12 +27,21 @@ enum class SessionUse {
   kControl,  // the same, for ledger, catalog and DDL
 };
 
-// Thread-safe for Exec and Transaction, by the session's mutex; raw() is not.
+struct SessionOptions {
+  std::string url;
+  SessionUse use = SessionUse::kControl;
+  std::string application_name = "rowferry";
+  std::chrono::milliseconds lock_timeout{0};  // 0: locks are waited for as long as it takes
+};
+
+// Thread-safe for Exec, Transaction, IsAlive and Reconnect, by the session's mutex; raw() is not.
 class Session {
  public:
-  // Connects. Throws Error(kPlan) for a URL that libpq refuses, Error(kTransient) where no
-  // connection can be made, Error(kPlan) for a server older than 10.
-  Session(const std::string& url, SessionUse use, const std::string& application_name);
+  // Connects. Throws Error(kPlan) for a URL that libpq refuses, Error(kLost) where no connection
+  // can be made, Error(kPlan) for a server older than 10.
+  explicit Session(const SessionOptions& options);
+  Session(const std::string& url, SessionUse use, const std::string& application_name)
+      : Session(SessionOptions{url, use, application_name}) {}
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -40,15 +50,23 @@ class Session {
   pqxx::result Exec(const std::string& sql);
   pqxx::result Exec(const std::string& sql, const Params& params);
 
-  // libpq's handle, for COPY. REQUIRES: nobody else uses the session meanwhile.
+  // Whether the server answers, within some seconds. REQUIRES: no COPY is under way.
+  bool IsAlive();
+  // A new connection in place of this one, set up alike: locks, settings and transaction of the old
+  // one are gone. Never done by itself. Throws as the constructor does; the session then stays as
+  // it was.
+  void Reconnect();
+
+  // libpq's handle, for COPY; until Reconnect. REQUIRES: nobody else uses the session meanwhile.
   PGconn* raw() { return raw_; }
   int server_version() const { return PQserverVersion(raw_); }  // 150018
   std::recursive_mutex& mutex() { return mutex_; }
 
  private:
-  void SetUp(SessionUse use);
+  void SetUp();
   pqxx::result Guard(const std::function<pqxx::result()>& call);
 
+  SessionOptions options_;
   std::recursive_mutex mutex_;
   PGconn* raw_;  // owned by connection_
   std::unique_ptr<PqxxConnection> connection_;

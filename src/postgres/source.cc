@@ -21,6 +21,27 @@ bool Mentions(const std::string& plan_line, std::string_view node) {
   return at != std::string::npos && plan_line.find_first_not_of(" ->") == at;
 }
 
+std::string ShowForReading(const CatalogTable& table) {
+  std::string text = std::to_string(table.oid) + table.relkind;
+  for (const ColumnInfo& column : table.table.columns) {
+    text += "\n" + column.name + " " + column.native + " " + (column.not_null ? " not null" : "") +
+            (column.generated ? " generated" : "");
+  }
+  for (const UniqueKey& key : table.table.unique_keys) {
+    text += "\n" + key.name + (key.deferrable ? " deferrable" : "");
+    for (const IndexColumn& column : key.columns) {
+      text += " " + column.name + " " + column.collation + (column.descending ? " desc" : "") +
+              (column.nulls_first ? " nulls first" : "");
+    }
+  }
+  return text;
+}
+
+// Whether a plan and queries that were made for the one hold for the other.
+bool SameForReading(const CatalogTable& a, const CatalogTable& b) {
+  return ShowForReading(a) == ShowForReading(b);
+}
+
 }  // namespace
 
 PostgresSource::PostgresSource(const SourceOptions& options)
@@ -37,18 +58,51 @@ std::string PostgresSource::Show() const { return ShowPostgresUrl(url_); }
 
 void PostgresSource::TakeSnapshot() {
   if (exporter_ != nullptr) return;
-  exporter_ = std::make_unique<Session>(url_, SessionUse::kReader, "rowferry");
-  exporter_->Exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-  snapshot_ = exporter_->Exec("SELECT pg_catalog.pg_export_snapshot()")[0][0].c_str();
+  auto exporter = std::make_unique<Session>(url_, SessionUse::kReader, "rowferry");
+  exporter->Exec(kBeginReading);
+  const auto snapshot = std::make_shared<Snapshot>();
+  snapshot->name = exporter->Exec("SELECT pg_catalog.pg_export_snapshot()")[0][0].c_str();
+  exporter_ = std::move(exporter);
+  snapshot_ = snapshot;
 }
 
-std::string PostgresSource::BeginInSnapshot() {
+class PostgresSource::Look {
+ public:
+  explicit Look(PostgresSource& source) : open_(*source.session_, kBeginReading) {
+    source.TakeSnapshot();
+    JoinSnapshot(*source.session_, *source.snapshot_);
+  }
+
+ private:
+  Transaction open_;
+};
+
+bool PostgresSource::Renew() {
+  if (!session_->IsAlive()) session_->Reconnect();
+  if (exporter_ == nullptr || (!snapshot_->cancelled && exporter_->IsAlive())) return false;
+  exporter_.reset();
   TakeSnapshot();
-  return JoinSnapshot(snapshot_);
+  RequireAsKnown();
+  return true;
+}
+
+// What the plan was made from, and the readers go by.
+void PostgresSource::RequireAsKnown() {
+  for (const auto& [name, known] : known_) {
+    const auto now = [&] {
+      const Look look(*this);
+      return DescribeCatalogTable(*session_, known.table.name);
+    }();
+    if (now && SameForReading(known, *now)) continue;
+    throw Error(ErrorKind::kTarget,
+                "table " + name +
+                    " was altered or replaced while this run was under way: run the same command "
+                    "again, which will say whether it can go on");
+  }
 }
 
 std::vector<TableName> PostgresSource::ListTables() {
-  const Transaction look(*session_, BeginInSnapshot());
+  const Look look(*this);
   return ListCatalogTables(*session_);
 }
 
@@ -59,7 +113,7 @@ std::vector<NoTable> PostgresSource::ListOthers() {
 
 std::optional<Table> PostgresSource::DescribeTable(const TableName& name) {
   auto found = [&] {
-    const Transaction look(*session_, BeginInSnapshot());
+    const Look look(*this);
     return DescribeCatalogTable(*session_, name);
   }();
   if (!found) return std::nullopt;
@@ -95,7 +149,7 @@ std::optional<Type> PostgresSource::FormFor(const ColumnInfo& column, const Colu
 // statement, never what stands behind it.
 std::vector<std::string> PostgresSource::Explain(const ReadPlan& plan, const std::string& query) {
   try {
-    const Transaction look(*session_, BeginInSnapshot());
+    const Look look(*this);
     session_->Exec(PlannerSettings(plan.key));
     std::vector<std::string> lines;
     for (const auto& row : session_->Exec("EXPLAIN " + query, Params{})) {
@@ -103,7 +157,7 @@ std::vector<std::string> PostgresSource::Explain(const ReadPlan& plan, const std
     }
     return lines;
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kTransient) throw;
+    if (MayPass(error.kind())) throw;
     const std::string where = plan.where.empty() ? "" : " (--where " + plan.where + ")";
     // A row's position is no column: it takes the right to the whole table.
     const bool denied = error.code() == kInsufficientPrivilege;
@@ -144,7 +198,7 @@ std::vector<std::string> PostgresSource::CheckQuery(const ReadPlan& plan) {
 std::string PostgresSource::PositionStamp(const ReadPlan& plan) {
   if (plan.key.kind != KeyKind::kCtid) return {};
   const CatalogTable& table = Known(plan.table);
-  const Transaction look(*session_, BeginInSnapshot());
+  const Look look(*this);
   return session_
       ->Exec(std::string(sql::postgres::position_stamp), {{std::to_string(table.oid)}})[0][0]
       .c_str();
@@ -158,7 +212,7 @@ bool PostgresSource::StampHolds(const ReadPlan& plan, const std::string& stamp) 
   const auto oldest = ParseInteger<int64_t>(then[1]);
   if (!oldest) return false;
   const CatalogTable& table = Known(plan.table);
-  const Transaction look(*session_, BeginInSnapshot());
+  const Look look(*this);
   const auto rows = session_->Exec(Fill(sql::postgres::newer_rows, {{"table", table.From()}}),
                                    {{std::to_string(*oldest)}});
   return rows.empty();

@@ -9,6 +9,7 @@
 #include "flow/endpoint.h"
 #include "flow/source.h"
 #include "postgres/catalog.h"
+#include "postgres/reader.h"
 #include "postgres/types.h"
 
 namespace rowferry {
@@ -32,6 +33,7 @@ class PostgresSource final : public Source {
   std::vector<std::string> CheckQuery(const ReadPlan& plan) override;
   std::string PositionStamp(const ReadPlan& plan) override;
   bool StampHolds(const ReadPlan& plan, const std::string& stamp) override;
+  bool Renew() override;
   std::unique_ptr<Reader> OpenReader(const ReadPlan& plan, const ChunkLimits& limits) override;
 
  private:
@@ -40,16 +42,17 @@ class PostgresSource final : public Source {
   // The lines of the query's plan. Throws Error(kPlan) for a query that the server refuses.
   std::vector<std::string> Explain(const ReadPlan& plan, const std::string& query);
 
-  // The BEGIN of a short transaction in the snapshot. All that is read of tables is read in such
-  // ones: a lock that we kept would have to be waited for by whoever truncates or alters a table,
-  // and a reader of ours behind them would wait for us, for ever.
-  std::string BeginInSnapshot();
+  void RequireAsKnown();
+  // A short transaction in the snapshot. All that is read of tables is read in such ones: a lock
+  // that we kept would have to be waited for by whoever truncates or alters a table, and a reader
+  // of ours behind them would wait for us, for ever.
+  class Look;
 
   std::string url_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<Session> exporter_;  // holds the snapshot; null: not taken yet
   std::string identity_;
-  std::string snapshot_;
+  std::shared_ptr<Snapshot> snapshot_;
   std::unique_ptr<TypeCatalog> types_;         // a cache
   std::map<std::string, CatalogTable> known_;  // by TableName::Show
 };

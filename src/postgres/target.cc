@@ -15,14 +15,17 @@ namespace rowferry {
 
 PostgresTarget::PostgresTarget(const TargetOptions& options)
     : options_(options),
-      session_(
-          std::make_unique<Session>(options.url, SessionUse::kControl, options.application_name)),
+      session_(std::make_unique<Session>(SessionFor(SessionUse::kControl))),
       types_(std::make_unique<TypeCatalog>(*session_)),
       ledger_(std::make_unique<PostgresLedger>(*session_, options.ledger_schema)) {
   const bool to_read = options.read_only && options.must_exist;  // status
   if (!to_read) RefuseTransactionPooler(*session_, options.url);
   CheckLedgerUse(*session_, options.ledger_schema, to_read);
   identity_ = DatabaseIdentity(*session_);
+}
+
+SessionOptions PostgresTarget::SessionFor(SessionUse use) const {
+  return {options_.url, use, options_.application_name, options_.lock_timeout};
 }
 
 std::string PostgresTarget::Place() const { return DatabasePlace(*session_); }
@@ -87,16 +90,22 @@ void PostgresTarget::CheckWritable(const WritePlan& plan) {
 }
 
 std::unique_ptr<Writer> PostgresTarget::OpenWriter(const WritePlan& plan, const SplitId& split) {
-  return MakePostgresWriter({options_.url, options_.application_name, options_.ledger_schema}, plan,
-                            split, *types_);
+  return MakePostgresWriter({SessionFor(SessionUse::kWriter), options_.ledger_schema}, plan, split,
+                            *types_, writers_[split.split]);
 }
 
 // On a session of its own: finding the largest value may take a scan, and while the control session
 // is busy there is no sign of life.
 void PostgresTarget::AdvanceSequences(const WritePlan& plan) {
   if (ReadSequences(*session_, plan.table).empty()) return;
-  Session session(options_.url, SessionUse::kControl, options_.application_name);
+  Session session(SessionFor(SessionUse::kControl));
   AdvanceTableSequences(session, plan, FromClause(plan.table));
+}
+
+void PostgresTarget::Renew() {
+  if (session_->IsAlive()) return;
+  session_->Reconnect();
+  ledger_->Regain();
 }
 
 std::unique_ptr<Target> OpenPostgresTarget(const TargetOptions& options) {

@@ -1,6 +1,7 @@
 // PostgreSQL as a target (flow/target.h has the contract).
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -9,6 +10,7 @@
 #include "postgres/ledger.h"
 #include "postgres/session.h"
 #include "postgres/types.h"
+#include "postgres/writer.h"
 
 namespace rowferry {
 
@@ -34,15 +36,18 @@ class PostgresTarget final : public Target {
   Ledger& ledger() override { return *ledger_; }
   std::unique_ptr<Writer> OpenWriter(const WritePlan& plan, const SplitId& split) override;
   void AdvanceSequences(const WritePlan& plan) override;
+  void Renew() override;
 
  private:
   std::string FromClause(const TableName& name) const;
+  SessionOptions SessionFor(SessionUse use) const;
 
   TargetOptions options_;
   std::unique_ptr<Session> session_;
   std::string identity_;
   std::unique_ptr<TypeCatalog> types_;  // a cache
   std::unique_ptr<PostgresLedger> ledger_;
+  std::map<int, Backend> writers_;  // by split: the last one's
 };
 
 }  // namespace rowferry

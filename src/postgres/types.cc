@@ -73,7 +73,7 @@ const TypeFacts* TypeCatalog::Find(const std::string& spelling) {
       facts->definition = parts[0][0].c_str();
     }
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kTransient) throw;  // else: no spelling of a type
+    if (MayPass(error.kind())) throw;  // else: no spelling of a type
   }
   return facts ? &*facts : nullptr;
 }

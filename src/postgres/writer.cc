@@ -40,12 +40,15 @@ struct RefusedAlready {};
 class PostgresWriter final : public Writer {
  public:
   PostgresWriter(const WriterOptions& options, const WritePlan& plan, const SplitId& split,
-                 TypeCatalog& types);
+                 TypeCatalog& types, Backend& backend);
 
   Checkpoint Resume() override;
   ChunkOutcome Write(const Chunk& chunk) override;
 
  private:
+  void EndPredecessor(const Backend& predecessor);
+  Backend NoteBackend();
+  Checkpoint RaiseEpoch();
   void Begin(bool copy);
   int64_t CopyRows(const Chunk& chunk, ChunkOutcome& outcome);
   void Encode(const Chunk& chunk);
@@ -65,7 +68,8 @@ class PostgresWriter final : public Writer {
 
   std::string schema_;
   WritePlan plan_;
-  SplitId split_;
+  const int64_t job_epoch_;
+  SplitId split_;  // with the split's own epoch, which every Resume raises
   Session session_;
   BatchEncoder encoder_;
   CopyBuffer buffer_;
@@ -74,27 +78,67 @@ class PostgresWriter final : public Writer {
 };
 
 PostgresWriter::PostgresWriter(const WriterOptions& options, const WritePlan& plan,
-                               const SplitId& split, TypeCatalog& types)
+                               const SplitId& split, TypeCatalog& types, Backend& backend)
     : schema_(options.ledger_schema),
       plan_(plan),
+      job_epoch_(split.epoch),
       split_(split),
-      session_(options.url, SessionUse::kWriter, options.application_name),
+      session_(options.session),
       encoder_(plan, types),
       buffer_([this](std::string_view bytes) { Send(bytes); }) {
-  session_.Exec(Fill(statements::note_backend, {{"schema", QuoteIdentifier(schema_)}}),
-                {{split.job}});
+  EndPredecessor(backend);
+  try {
+    backend = NoteBackend();
+  } catch (const Error& error) {
+    throw SinceConnecting(error);
+  }
+}
+
+void PostgresWriter::EndPredecessor(const Backend& predecessor) {
+  if (predecessor.pid == 0) return;
+  try {
+    session_.Exec(std::string(statements::terminate_backend),
+                  {{std::to_string(predecessor.pid)}, {predecessor.started_at}});
+  } catch (const Error& error) {
+    if (MayPass(error.kind())) throw;  // else not permitted: the row's lock is waited for
+  }
+}
+
+Backend PostgresWriter::NoteBackend() {
+  const auto noted = session_.Exec(
+      Fill(statements::note_backend, {{"schema", QuoteIdentifier(schema_)}}), {{split_.job}});
+  if (noted.empty()) return {};
+  return {noted[0]["pid"].as<int>(), noted[0]["started_at"].c_str()};
 }
 
 Checkpoint PostgresWriter::Resume() {
-  const auto rows =
-      session_.Exec(Fill(statements::read_splits,
-                         {{"schema", QuoteIdentifier(schema_)}, {"pending", "s.pending"}}),
-                    {{split_.job}, {std::to_string(split_.split)}});
-  if (rows.empty() || rows[0]["epoch"].as<int64_t>() != split_.epoch) {
+  try {
+    believed_ = RaiseEpoch();
+  } catch (const Error& error) {
+    throw SinceConnecting(error);
+  }
+  return believed_;
+}
+
+// The row's lock first, which waits for a chunk that a former backend still commits; the second
+// statement sees what it left, and the job's owner as of then: whoever takes over raises the
+// job's epoch before it gets this lock, and the split's above all that it finds. From the commit on
+// a chunk that still lies in a former backend's socket is refused. It need not survive a crash of
+// the server, as those backends do not either.
+Checkpoint PostgresWriter::RaiseEpoch() {
+  const Replacements schema = {{"schema", QuoteIdentifier(schema_)}};
+  const std::string split = std::to_string(split_.split);
+  Transaction transaction(session_, "BEGIN; SET LOCAL synchronous_commit = off");
+  session_.Exec(Fill(statements::lock_split_row, schema), {{split_.job}, {split}});
+  const auto rows = session_.Exec(Fill(statements::raise_split, schema),
+                                  {{split_.job}, {split}, {std::to_string(job_epoch_)}});
+  if (rows.empty()) {
     throw Error(ErrorKind::kOwned, "another run owns job " + split_.job + " now");
   }
-  believed_ = SplitFrom(rows[0]).checkpoint;
-  return believed_;
+  const Checkpoint checkpoint = SplitFrom(rows[0]).checkpoint;
+  transaction.Commit();
+  split_.epoch = rows[0]["epoch"].as<int64_t>();
+  return checkpoint;
 }
 
 ChunkOutcome PostgresWriter::Write(const Chunk& chunk) {
@@ -279,8 +323,9 @@ void PostgresWriter::ThrowRefused(const ServerReport& report, const Chunk& chunk
 }  // namespace
 
 std::unique_ptr<Writer> MakePostgresWriter(const WriterOptions& options, const WritePlan& plan,
-                                           const SplitId& split, TypeCatalog& types) {
-  return std::make_unique<PostgresWriter>(options, plan, split, types);
+                                           const SplitId& split, TypeCatalog& types,
+                                           Backend& backend) {
+  return std::make_unique<PostgresWriter>(options, plan, split, types, backend);
 }
 
 }  // namespace rowferry

@@ -8,19 +8,27 @@
 #include <string>
 
 #include "flow/target.h"
+#include "postgres/session.h"
 #include "postgres/types.h"
 
 namespace rowferry {
 
 struct WriterOptions {
-  std::string url;
-  std::string application_name;
+  SessionOptions session;
   std::string ledger_schema;
 };
 
+// The server process of a session, told apart from later ones with the same number.
+struct Backend {
+  int pid = 0;  // 0: none
+  std::string started_at;
+};
+
 // `types` is the target's, filled by the planning: the writer asks the server for none again. It is
-// used by this call alone.
+// used by this call alone. `backend`, of the split's last writer, is ended where it still lives: it
+// may wait, with the split's row locked, for a client that is gone. It then is the new one's.
 std::unique_ptr<Writer> MakePostgresWriter(const WriterOptions& options, const WritePlan& plan,
-                                           const SplitId& split, TypeCatalog& types);
+                                           const SplitId& split, TypeCatalog& types,
+                                           Backend& backend);
 
 }  // namespace rowferry

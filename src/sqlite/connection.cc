@@ -5,21 +5,23 @@
 
 namespace rowferry::sqlite {
 
-Connection::Connection(const std::string& path, bool read_only)
-    : path_(path), read_only_(read_only) {
+Connection::Connection(const std::string& path, bool read_only,
+                       std::chrono::milliseconds lock_timeout)
+    : path_(path), read_only_(read_only), lock_timeout_(lock_timeout) {
   if (!read_only_) {
     if (const auto why = WhyUnwritable(path_); !why.empty()) throw Error(ErrorKind::kPlan, why);
   }
   if (!FileExists(path_)) {
     session_ = Session::OpenEmpty(path_);
   } else {
-    session_ = read_only_ ? Session::OpenForReading(path_) : Session::OpenForWriting(path_);
+    session_ =
+        read_only_ ? Session::OpenForReading(path_) : Session::OpenForWriting(path_, lock_timeout_);
   }
 }
 
 Session& Connection::Writable() {
   if (read_only_) throw Error(ErrorKind::kInternal, path_ + " was opened for reading only");
-  if (session_->in_memory()) session_ = Session::OpenForWriting(path_);
+  if (session_->in_memory()) session_ = Session::OpenForWriting(path_, lock_timeout_);
   return *session_;
 }
 

@@ -13,7 +13,8 @@ namespace rowferry::sqlite {
 class Connection {
  public:
   // Throws Error(kPlan) if the file is no database, or cannot be written and `read_only` is false.
-  Connection(const std::string& path, bool read_only);
+  Connection(const std::string& path, bool read_only,
+             std::chrono::milliseconds lock_timeout = Session::kPatience);
 
   const std::string& path() const { return path_; }
   // Valid until Writable() is called for the first time.
@@ -24,6 +25,7 @@ class Connection {
  private:
   std::string path_;
   bool read_only_;
+  std::chrono::milliseconds lock_timeout_;
   std::unique_ptr<Session> session_;
 };
 

@@ -63,12 +63,18 @@ constexpr std::array kNames = {
 #undef ROWFERRY_CODE
 
 struct CodeKind {
-  int code;  // primary
+  int code;  // extended, or primary
   ErrorKind kind;
 };
 
 // What is not here is for good: kTarget.
 constexpr std::array kKinds = {
+    // The system refused a lock or memory, for now (the extended code decides first).
+    CodeKind{SQLITE_IOERR_LOCK, ErrorKind::kTransient},
+    CodeKind{SQLITE_IOERR_RDLOCK, ErrorKind::kTransient},
+    CodeKind{SQLITE_IOERR_UNLOCK, ErrorKind::kTransient},
+    CodeKind{SQLITE_IOERR_CHECKRESERVEDLOCK, ErrorKind::kTransient},
+    CodeKind{SQLITE_IOERR_NOMEM, ErrorKind::kTransient},
     CodeKind{SQLITE_BUSY, ErrorKind::kTransient},
     CodeKind{SQLITE_LOCKED, ErrorKind::kTransient},
     CodeKind{SQLITE_PROTOCOL, ErrorKind::kTransient},
@@ -112,8 +118,9 @@ std::string ResultName(int code) {
 }
 
 ErrorKind KindOf(int code) {
-  const auto row = std::find_if(kKinds.begin(), kKinds.end(),
-                                [&](const CodeKind& k) { return k.code == (code & 0xff); });
+  const auto row = std::find_if(kKinds.begin(), kKinds.end(), [&](const CodeKind& k) {
+    return k.code == code || k.code == (code & 0xff);
+  });
   return row == kKinds.end() ? ErrorKind::kTarget : row->kind;
 }
 

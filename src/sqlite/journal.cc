@@ -17,6 +17,7 @@ std::string Mode(Session& session) { return session.Single("PRAGMA journal_mode"
 
 // True if the database is in that mode now.
 bool SwitchTo(Session& session, const std::string& mode) {
+  const std::string patience = std::to_string(session.Single("PRAGMA busy_timeout").integer);
   session.Run("PRAGMA busy_timeout = 200");
   bool switched = false;
   try {
@@ -24,7 +25,7 @@ bool SwitchTo(Session& session, const std::string& mode) {
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kTransient) throw;
   }
-  session.Run("PRAGMA busy_timeout = 5000");
+  session.Run("PRAGMA busy_timeout = " + patience);
   return switched;
 }
 

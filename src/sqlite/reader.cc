@@ -72,7 +72,7 @@ class TableReader final : public Reader {
       row_waits_ = false;
     }
     if (session_.changed()) {
-      throw Error(ErrorKind::kTransient, session_.path() + " was changed while it was read");
+      throw Error(ErrorKind::kTarget, session_.path() + " was changed while it was read");
     }
     if (out.empty()) return false;
     NoteProgress(out);

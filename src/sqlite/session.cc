@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <functional>
+#include <limits>
 
 #include "base/error.h"
 #include "sqlite/error.h"
@@ -12,8 +13,6 @@
 namespace rowferry::sqlite {
 namespace {
 
-constexpr int kBusyTimeoutMs = 5'000;
-constexpr int kCommitTries = 6;  // 30 seconds
 constexpr std::string_view kProbe = "SELECT count(*) FROM sqlite_schema";
 
 void Bind(SQLite::Statement& statement, int index, const Value& value) {
@@ -80,7 +79,7 @@ bool LacksSharedMemory(const Error& error) {
 
 SQLite::Database Open(const std::string& path, const std::string& name, int flags) {
   try {
-    return {name, flags | SQLITE_OPEN_NOMUTEX, kBusyTimeoutMs};
+    return {name, flags | SQLITE_OPEN_NOMUTEX, static_cast<int>(Session::kPatience.count())};
   } catch (const SQLite::Exception& exception) {
     throw Translate(exception, path);
   }
@@ -135,10 +134,14 @@ std::unique_ptr<Session> Session::OpenEmpty(const std::string& path) {
       new Session(path, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, true));
 }
 
-std::unique_ptr<Session> Session::OpenForWriting(const std::string& path) {
+std::unique_ptr<Session> Session::OpenForWriting(const std::string& path,
+                                                 std::chrono::milliseconds lock_timeout) {
   if (const auto why = WhyUnwritable(path); !why.empty()) throw Error(ErrorKind::kPlan, why);
   std::unique_ptr<Session> session(
       new Session(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, false));
+  const auto timeout = lock_timeout.count() == 0 ? std::numeric_limits<int>::max()
+                                                 : static_cast<int>(lock_timeout.count());
+  sqlite3_busy_timeout(session->handle(), timeout);
   session->Probe();
   return session;
 }
@@ -211,15 +214,6 @@ WriteTransaction::~WriteTransaction() {
   }
 }
 
-void WriteTransaction::Commit() {
-  for (int left = kCommitTries - 1;; --left) {
-    try {
-      return session_.Run("COMMIT");
-    } catch (const Error& error) {
-      const bool busy = error.code().starts_with("SQLITE_BUSY");
-      if (!busy || left == 0 || !session_.in_transaction()) throw;
-    }
-  }
-}
+void WriteTransaction::Commit() { session_.Run("COMMIT"); }
 
 }  // namespace rowferry::sqlite

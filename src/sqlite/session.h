@@ -3,6 +3,7 @@
 
 #include <SQLiteCpp/Database.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ using Record = std::vector<Value>;
 // translated from SQLite's result code.
 class Session {
  public:
+  static constexpr std::chrono::milliseconds kPatience{5'000};  // with the locks of others
+
   // Read only, never creating or changing anything, but that SQLite rolls back what a killed writer
   // left behind. A WAL database that lies where its -shm file cannot be made is read as immutable
   // if there is neither WAL nor journal beside it; changed() then watches it. Throws Error(kPlan)
@@ -33,8 +36,9 @@ class Session {
   static std::unique_ptr<Session> OpenForReading(const std::string& path);
   // An empty database in memory, in the place of a file that does not exist yet.
   static std::unique_ptr<Session> OpenEmpty(const std::string& path);
-  // Creates the file if it is missing.
-  static std::unique_ptr<Session> OpenForWriting(const std::string& path);
+  // Creates the file if it is missing. Locks of others are waited for as long; 0: for ever.
+  static std::unique_ptr<Session> OpenForWriting(
+      const std::string& path, std::chrono::milliseconds lock_timeout = kPatience);
 
   const std::string& path() const { return path_; }
   sqlite3* handle() const { return database_.getHandle(); }
@@ -76,7 +80,6 @@ class WriteTransaction {
   WriteTransaction(const WriteTransaction&) = delete;
   WriteTransaction& operator=(const WriteTransaction&) = delete;
 
-  // Tries again for half a minute while another connection is busy.
   void Commit();
 
  private:

@@ -77,6 +77,8 @@ class SqliteSource final : public Source {
     return PositionStamp(plan) == stamp;
   }
 
+  bool Renew() override { return false; }  // a file's connection is not lost
+
   std::unique_ptr<Reader> OpenReader(const ReadPlan& plan, const ChunkLimits& limits) override {
     TakeSnapshot();
     ReaderSetup setup{plan, limits, FindRowidName(plan.table), {}, {}};

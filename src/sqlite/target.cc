@@ -31,7 +31,7 @@ class SqliteTarget final : public Target {
  public:
   explicit SqliteTarget(const TargetOptions& options)
       : url_(options.url),
-        connection_(PathFor(options), options.read_only),
+        connection_(PathFor(options), options.read_only, options.lock_timeout),
         ledger_(MakeLedger(connection_, SystemClock())) {}
 
   std::string Show() const override { return ShowPath(url_); }
@@ -108,6 +108,8 @@ class SqliteTarget final : public Target {
       transaction.Commit();
     }
   }
+
+  void Renew() override {}  // a file's connection is not lost
 
  private:
   Session& session() { return connection_.session(); }

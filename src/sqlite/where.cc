@@ -36,7 +36,7 @@ std::string WhyNoStatement(Session& session, const std::string& sql) {
   const Prepared statement(raw);
   if (result != SQLITE_OK) {
     const Error error = LastError(session.handle(), session.path());
-    if (error.kind() == ErrorKind::kTransient) throw error;
+    if (MayPass(error.kind())) throw error;
     return sqlite3_errmsg(session.handle());
   }
   if (!Trim(rest).empty()) return "it ends the statement, and something follows";

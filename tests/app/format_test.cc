@@ -47,5 +47,19 @@ TEST_CASE("text fits its columns, whatever its letters") {
   CHECK(PadLeft("7", 3) == "  7");
 }
 
+TEST_CASE("times are read in the units that people write") {
+  using std::chrono::milliseconds;
+  CHECK(ParseDuration("60s") == milliseconds(60'000));
+  CHECK(ParseDuration("90") == milliseconds(90'000));
+  CHECK(ParseDuration("5min") == milliseconds(300'000));
+  CHECK(ParseDuration(" 1.5 H ") == milliseconds(5'400'000));
+  CHECK(ParseDuration("500ms") == milliseconds(500));
+  CHECK(ParseDuration("0") == milliseconds(0));
+  for (const char* bad : {"", "s", "-1s", "5 weeks", "inf", "nan", "1s2", "25d"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(ParseDuration(bad).has_value());
+  }
+}
+
 }  // namespace
 }  // namespace rowferry

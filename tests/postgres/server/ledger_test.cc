@@ -122,7 +122,7 @@ TEST_CASE("an owner that gave no sign of life is ended and its job taken over") 
   database.Exec("UPDATE rowferry.job SET heartbeat_at = heartbeat_at - 61000000");
   Run second(database);
   CHECK(second.ledger.Acquire("x")->epoch == epoch + 1);
-  CHECK(Thrown([&] { first.ledger.Finish("x"); }, ErrorKind::kTransient) != "nothing");
+  CHECK(Thrown([&] { first.ledger.Finish("x"); }, ErrorKind::kLost) != "nothing");
 }
 
 TEST_CASE("a beat is a sign of life, also from another thread") {

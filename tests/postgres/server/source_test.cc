@@ -242,7 +242,7 @@ TEST_CASE("who changes a table before it is read never waits for the run, which 
     source->PositionStamp(plan);
     database.Exec("SET lock_timeout = '60s'; " + change);
     CHECK(
-        Holds(Thrown([&] { ReadInPages(*source, plan); }, ErrorKind::kTransient),
+        Holds(Thrown([&] { ReadInPages(*source, plan); }, ErrorKind::kTarget),
               "table public.t was truncated, rewritten or replaced while this run was under way"));
   }
 }
@@ -266,7 +266,7 @@ TEST_CASE("a stream that loses its server is an error, never an end") {
       [&] {
         while (reader->Read(batch)) continue;
       },
-      ErrorKind::kTransient);
+      ErrorKind::kLost);
   CHECK(thrown.substr(0, 1) != "(");
   CHECK(thrown != "nothing");
 }
@@ -447,7 +447,7 @@ TEST_CASE("a snapshot whose session was ended is a failure that another run gets
       "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = "
       "current_database() AND state = 'idle in transaction'");
   RowBatch batch(LayoutOf(plan));
-  CHECK(Holds(Thrown([&] { reader->Read(batch); }, ErrorKind::kTransient),
+  CHECK(Holds(Thrown([&] { reader->Read(batch); }, ErrorKind::kLost),
               "the session that kept this run's snapshot of the source has ended"));
 }
 
@@ -457,7 +457,7 @@ TEST_CASE("a connection that is lost says to which database") {
   database.Exec(
       "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = "
       "current_database() AND pid <> pg_backend_pid()");
-  const std::string thrown = Thrown([&] { source->ListTables(); }, ErrorKind::kTransient);
+  const std::string thrown = Thrown([&] { source->ListTables(); }, ErrorKind::kLost);
   CHECK(Holds(thrown, "database " + database.One("SELECT current_database()") + " at "));
 }
 
@@ -471,11 +471,7 @@ TEST_CASE("one database has one identity, whatever the spelling of its URL") {
 
 TEST_CASE("a server that is not there is a lost connection without the password") {
   const std::string url = "postgresql://ann:secret@127.0.0.1:1/shop";
-  const std::string thrown = Thrown(
-      [&] {
-        OpenPostgresSource({url, true});
-      },
-      ErrorKind::kTransient);
+  const std::string thrown = Thrown([&] { OpenPostgresSource({url, true}); }, ErrorKind::kLost);
   CHECK(Holds(thrown, "postgresql://ann@127.0.0.1:1/shop"));
   CHECK_FALSE(Holds(thrown, "secret"));
   const std::string broken = Thrown(

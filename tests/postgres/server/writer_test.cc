@@ -119,19 +119,58 @@ TEST_CASE("the first chunk of a forgotten job does not enter its successor") {
   CHECK(f.Count() == "0");
 }
 
-TEST_CASE("two writers of one epoch do not write over each other's checkpoint") {
+TEST_CASE("the chunk of a writer that was given up is refused once its split has another one") {
   WriterFixture f("CREATE TABLE t (id bigint, v text)");
-  const auto zombie = f.target->OpenWriter(f.plan, f.split);
-  zombie->Resume();
-  f.Write({{1, Value::Text("a")}});
-  RowBatch batch(f.layout);
-  batch.columns()[0].AppendInteger(1);
-  batch.columns()[1].AppendText("a");
-  Checkpoint next;
-  next.last_key = batch.KeyAt(0);
-  next.chunks = 1;
-  CHECK(Holds(Thrown([&] { zombie->Write({batch, 0, batch.rows(), {}, next}); }, ErrorKind::kOwned), "checkpoint"));
-  CHECK(f.Count() == "1");
+  const auto other_target = OpenTarget(f.database);  // which ends no backend of this one's
+  other_target->OpenWriter(f.plan, f.split)->Resume();
+  CHECK(Holds(Thrown(
+                  [&] {
+                    f.Write({{1, Value::Text("a")}});
+                  },
+                  ErrorKind::kOwned),
+              "another run owns"));
+  CHECK(f.Count() == "0");
+}
+
+TEST_CASE("a chunk is refused where the ledger's checkpoint is not the one that it follows") {
+  WriterFixture f("CREATE TABLE t (id bigint, v text)");
+  const auto writer = f.target->OpenWriter(f.plan, f.split);
+  const Checkpoint at = writer->Resume();
+  f.database.Exec("UPDATE rowferry.split SET chunks = chunks + 1");
+  Checkpoint next = at;
+  next.done = true;
+  const RowBatch none(f.layout);
+  CHECK(Holds(Thrown(
+                  [&] {
+                    writer->Write({none, 0, 0, {}, next});
+                  },
+                  ErrorKind::kOwned),
+              "checkpoint"));
+}
+
+TEST_CASE("a new writer ends its predecessor, which may hold the split's row for a dead client") {
+  WriterFixture f("CREATE TABLE t (id bigint, v text)");
+  const auto former = f.target->OpenWriter(f.plan, f.split);
+  former->Resume();
+  const auto next = f.target->OpenWriter(f.plan, f.split);
+  next->Resume();
+  const char* alive =
+      "SELECT count(*) FROM pg_stat_activity a JOIN rowferry.backend b ON a.pid = b.pid AND "
+      "a.backend_start = b.started_at";
+  while (f.database.One(alive) != "2") continue;  // the other one is the control session
+}
+
+TEST_CASE("a run that takes over stands above every epoch that the former owner's splits reached") {
+  WriterFixture f("CREATE TABLE t (id bigint, v text)");
+  const auto former = f.target->OpenWriter(f.plan, f.split);
+  for (int i = 0; i < 5; ++i) former->Resume();
+  const std::string reached = f.database.One("SELECT epoch FROM rowferry.split");
+  f.target->ledger().Release();
+  const auto other = OpenTarget(f.database);
+  const auto job = other->ledger().Acquire("job");
+  CHECK(std::to_string(job->epoch) > reached);
+  CHECK(f.database.One("SELECT epoch FROM rowferry.split") == std::to_string(job->epoch));
+  CHECK(Holds(Thrown([&] { former->Resume(); }, ErrorKind::kOwned), "another run owns"));
 }
 
 TEST_CASE("a value that its column would change stops the chunk and names its row") {

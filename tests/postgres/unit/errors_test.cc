@@ -6,9 +6,16 @@ namespace rowferry::testing {
 namespace {
 
 TEST_CASE("an SQLSTATE decides between retry, row, owner and end") {
-  CHECK(KindOfSqlState("40001") == ErrorKind::kTransient);
-  CHECK(KindOfSqlState("08006") == ErrorKind::kTransient);
-  CHECK(KindOfSqlState("57P01") == ErrorKind::kTransient);
+  for (const char* state :
+       {"40001", "40P01", "53200", "55P03", "25P03", "25P04", "40003", "08007"}) {
+    CHECK(KindOfSqlState(state) == ErrorKind::kTransient);
+  }
+  for (const char* state : {"08006", "08000", "53300", "57P01", "57P02", "57P03", "57P05"}) {
+    CHECK(KindOfSqlState(state) == ErrorKind::kLost);
+  }
+  for (const char* state : {"40002", "40000", "25006", "57014", "57P04", "58030", "XX000"}) {
+    CHECK(KindOfSqlState(state) == ErrorKind::kTarget);
+  }
   CHECK(KindOfSqlState("23505") == ErrorKind::kData);
   CHECK(KindOfSqlState("22003") == ErrorKind::kData);
   CHECK(KindOfSqlState("22P04") == ErrorKind::kInternal);
