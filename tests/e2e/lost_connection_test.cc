@@ -1,0 +1,182 @@
+// What networks and servers do to a copy, at any moment: it goes on by itself, and ends exact.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "e2e/copies.h"
+#include "support/proxy.h"
+
+namespace rowferry::testing {
+namespace {
+
+using nlohmann::json;
+
+// A table with a key and one without, in which rows are there twice.
+constexpr char kMakeTables[] = R"(
+CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, note text);
+CREATE TABLE bag (word text, amount bigint);
+INSERT INTO items
+  WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20)
+  SELECT i * 3, 'note ' || i FROM n;
+INSERT INTO bag
+  WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 14)
+  SELECT 'word ' || (i % 4), i % 2 FROM n;
+)";
+constexpr int64_t kRows = 34;
+
+// A small copy whose PostgreSQL end is reached through a proxy.
+class ProxiedCopy {
+ public:
+  ProxiedCopy(const std::string& proxied, const std::optional<Fault>& fault)
+      : source_(MakeDatabase(proxied == "source" ? "postgres" : "sqlite")),
+        target_(MakeDatabase(proxied == "source" ? "sqlite" : "postgres")),
+        proxy_(proxied == "source" ? source_->url() : target_->url(), fault),
+        at_source_(proxied == "source") {
+    source_->Exec(kMakeTables);
+    if (at_source_) source_->AwaitOpenTransactions();
+  }
+
+  Proxy& proxy() { return proxy_; }
+
+  Finished Run(std::vector<std::string> more = {}) {
+    std::vector<std::string> words = {"copy", at_source_ ? proxy_.url() : source_->url(),
+                                      at_source_ ? target_->url() : proxy_.url()};
+    words.insert(words.end(), {"--chunk-rows", "7"});
+    words.insert(words.end(), more.begin(), more.end());
+    return Rowferry(words);
+  }
+
+  void CheckExact() {
+    for (const char* contents : {"SELECT id, note FROM items ORDER BY 1",
+                                 "SELECT word, amount FROM bag ORDER BY 1, 2"}) {
+      CHECK(target_->Rows(contents) == source_->Rows(contents));
+    }
+    const std::string split = target_->LedgerTable("split");
+    CHECK(target_->Rows("SELECT sum(\"read\"), sum(inserted) FROM " + split) ==
+          std::vector<TextRow>{{std::to_string(kRows), std::to_string(kRows)}});
+    CHECK(target_->One("SELECT state FROM " + target_->LedgerTable("job")) == "done");
+  }
+
+ private:
+  std::unique_ptr<TestDatabase> source_;
+  std::unique_ptr<TestDatabase> target_;
+  Proxy proxy_;
+  bool at_source_;
+};
+
+std::string Show(const Fault& fault) {
+  const char* kinds[] = {"reset", "close", "stall", "delay", "partial"};
+  return std::string(kinds[static_cast<int>(fault.kind)]) +
+         (fault.side == Side::kClient ? " of the client's " : " of the server's ") +
+         (fault.tag.empty() ? "message " : fault.tag + " ") + std::to_string(fault.at) +
+         (fault.after ? ", passed on before" : "");
+}
+
+// The copy is disturbed once, and ends as if it had not been. What comes before the job begins is
+// refused, as where no connection can be made, and nothing is there to be cleaned up.
+void Survive(const std::string& proxied, const Fault& fault) {
+  CAPTURE(Show(fault));
+  ProxiedCopy copy(proxied, fault);
+  const Finished finished = copy.Run();
+  CAPTURE(finished.err);
+  if (finished.exit_code == 2) {
+    CHECK(finished.err.find(": try ") == std::string::npos);
+    CHECK(copy.Run().exit_code == 0);
+  } else {
+    CHECK(finished.exit_code == 0);
+  }
+  copy.CheckExact();
+}
+
+// With no retries the run ends, and the same command again completes it.
+void Resume(const std::string& proxied, const Fault& fault) {
+  CAPTURE(Show(fault));
+  ProxiedCopy copy(proxied, fault);
+  const Finished finished = copy.Run({"--retry-for", "0"});
+  CAPTURE(finished.err);
+  CHECK(finished.exit_code != 3);
+  if (finished.exit_code != 0) {
+    const Finished next = copy.Run();
+    CAPTURE(next.err);
+    CHECK(next.exit_code == 0);
+  }
+  copy.CheckExact();
+}
+
+struct Extent {
+  Proxy::Mark begins;  // where the job is born, or for a source where the first row is asked for
+  int64_t client = 0;
+  int64_t server = 0;
+};
+
+Extent Undisturbed(const std::string& proxied) {
+  ProxiedCopy copy(proxied, std::nullopt);
+  const Finished finished = copy.Run();
+  REQUIRE_MESSAGE(finished.exit_code == 0, finished.err);
+  copy.CheckExact();
+  const auto begins =
+      copy.proxy().FirstWith(proxied == "source" ? "COPY (SELECT" : "hashtext($1)");
+  REQUIRE(begins.has_value());
+  return {*begins, copy.proxy().Messages(Side::kClient), copy.proxy().Messages(Side::kServer)};
+}
+
+// Every so many messages; 1 in the long run that ROWFERRY_EVERY_MESSAGE asks for.
+int64_t Stride() { return std::getenv("ROWFERRY_EVERY_MESSAGE") == nullptr ? 3 : 1; }
+
+Fault FaultAt(Side side, int64_t at) {
+  const Fault::Kind kinds[] = {Fault::Kind::kReset, Fault::Kind::kClose, Fault::Kind::kPartial};
+  return {kinds[at / Stride() % 3], side, at};
+}
+
+void CutAtEveryMessage(const std::string& proxied) {
+  const Extent extent = Undisturbed(proxied);
+  MESSAGE(extent.client << " messages to the server, " << extent.server << " from it");
+  for (int64_t at = 1; at <= extent.client; at += at < extent.begins.client ? 15 : Stride()) {
+    Survive(proxied, FaultAt(Side::kClient, at));
+  }
+  for (int64_t at = 1; at <= extent.server; at += at < extent.begins.server ? 25 : Stride()) {
+    Survive(proxied, FaultAt(Side::kServer, at));
+  }
+}
+
+TEST_CASE("a connection to the target that is cut at any message loses and doubles nothing") {
+  CutAtEveryMessage("target");
+}
+
+TEST_CASE("a connection to the source that is cut at any message loses and doubles nothing") {
+  CutAtEveryMessage("source");
+}
+
+TEST_CASE("a commit whose answer is lost is settled by the ledger") {
+  for (const bool after : {false, true}) {
+    for (int64_t at = 1;; ++at) {
+      Fault fault{Fault::Kind::kReset, Side::kServer, at};
+      fault.tag = "COMMIT";
+      fault.after = after;
+      CAPTURE(Show(fault));
+      ProxiedCopy copy("target", fault);
+      const Finished finished = copy.Run();
+      CAPTURE(finished.err);
+      const bool began = finished.exit_code != 2;
+      CHECK((began ? finished : copy.Run()).exit_code == 0);
+      copy.CheckExact();
+      if (!copy.proxy().Happened()) break;
+    }
+  }
+}
+
+TEST_CASE("without retries a lost connection ends the run, and the next one completes it") {
+  for (const char* proxied : {"target", "source"}) {
+    const Extent extent = Undisturbed(proxied);
+    const int64_t step = (extent.server - extent.begins.server) / 12 + 1;
+    for (int64_t at = extent.begins.server; at <= extent.server; at += step) {
+      Resume(proxied, {Fault::Kind::kReset, Side::kServer, at});
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rowferry::testing
