@@ -107,7 +107,10 @@ void AddFailureOptions(po::options_description& all) {
        "how long a lost server is waited for, since the last chunk (like 60s, 5min or 500ms); 0: "
        "not at all")  //
       ("lock-timeout", po::value<std::string>()->default_value("30s")->value_name("TIME"),
-       "how long the target waits for somebody's lock before that counts as a try; 0: for ever");
+       "how long the target waits for somebody's lock before that counts as a try; 0: for ever")  //
+      ("stall", po::value<std::string>()->default_value("5min")->value_name("TIME"),
+       "without a chunk for so long, say what each side waits for, and end a connection that is "
+       "dead; 0: never");
   all.add(options);
 }
 
@@ -294,6 +297,7 @@ Settings ReadSettings(const Invocation& invocation) {
   settings.max_rejects = ReadRejectLimit(invocation);
   settings.retry = ReadRetry(invocation);
   settings.lock_timeout = ReadTime(invocation, "lock-timeout");
+  settings.stall = ReadTime(invocation, "stall");
   settings.ledger_schema = invocation.Text("ledger-schema");
   CheckSettings(settings);
   return settings;

@@ -89,6 +89,7 @@ void Recorder::ChunkDone(int split, const Checkpoint& committed, const SplitTime
     TableProgress& table = progress.tables.at(static_cast<size_t>(split));
     // Begun anew, in the middle of the run.
     if (committed.counts.read < table.before.counts.read) table.before = Checkpoint();
+    progress.waits.clear();
     table.now = committed;
     table.times = table.earlier;
     table.times += so_far;
@@ -119,6 +120,10 @@ void Recorder::Retried(const RetryEvent& event) {
     }
     if (progress.first_retries.size() < kKept) progress.first_retries.push_back(std::move(record));
   });
+}
+
+void Recorder::Waits(const std::string& lock) {
+  Update([&](RunProgress& progress) { progress.waits = lock; });
 }
 
 void Recorder::Warned(const std::string& warning) {

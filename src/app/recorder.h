@@ -44,6 +44,7 @@ struct RunProgress {
   std::string target;
   std::vector<std::string> warnings;
   std::vector<TableProgress> tables;
+  std::string waits;  // whose lock is waited for; empty: none
   int64_t retries = 0;
   std::vector<RetryRecord> first_retries;  // the first 100
   bool began = false;
@@ -65,6 +66,7 @@ class Recorder final : public JobObserver {
   void ChunkDone(int split, const Checkpoint& committed, const SplitTimes& so_far) override;
   void SplitDone(int split) override;
   void Retried(const RetryEvent& event) override;
+  void Waits(const std::string& lock) override;
   void Warned(const std::string& warning) override;
 
   // The job had been finished by an earlier run, and these are its splits: nothing is shown.

@@ -118,6 +118,7 @@ std::vector<std::string> RenderLive(const RunProgress& progress, const Pace& pac
   for (const TableProgress& table : progress.tables) {
     if (table.at_work) lines.push_back(TableLine(table, width, color));
   }
+  if (!progress.waits.empty()) lines.push_back(CutTo(Printable(progress.waits), width));
   lines.push_back(TotalLine(progress, pace, width));
   return lines;
 }
@@ -126,7 +127,8 @@ std::string RenderPlain(const RunProgress& progress, const Pace& pace) {
   const int64_t done = progress.RowsDone();
   const int64_t total = progress.RowsTotal();
   const std::string percent = total < 0 ? "" : std::to_string(Percent(done, total)) + " %, ";
-  return percent + OfTotal(done, total) + PaceText(pace);
+  const std::string waits = progress.waits.empty() ? "" : "; " + Printable(progress.waits);
+  return percent + OfTotal(done, total) + PaceText(pace) + waits;
 }
 
 std::string RenderStart(const RunProgress& progress) {

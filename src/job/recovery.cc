@@ -43,7 +43,8 @@ bool Recovery::Await(const Step& step, const Error& failure) {
     if (retry_.why_not().empty()) throw failure;
     throw failure.Within("gave up " + retry_.why_not());
   }
-  const RetryEvent event{step.split, step.table, failure, *plan, ""};
+  const RetryEvent event{step.split, step.table, failure, *plan,
+                         failure.kind() == ErrorKind::kTransient ? hooks_.waited_for() : ""};
   spdlog::warn("{}", ShowTry(event));
   hooks_.retried(event);
   return SleepUnless(stop_, SystemClock(), plan->wait);

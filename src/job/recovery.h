@@ -21,6 +21,8 @@ struct RetryEvent {
 
 struct RecoveryHooks {
   std::function<void(const RetryEvent&)> retried;
+  // Whose lock was waited for last, or empty.
+  std::function<std::string()> waited_for;
   // The source is read in a new snapshot from here on.
   std::function<void()> new_snapshot;
 };

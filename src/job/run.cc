@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "job/heartbeat.h"
+#include "job/watchdog.h"
 
 namespace rowferry {
 namespace {
@@ -54,9 +55,10 @@ class JobRunner final : private SplitObserver {
         ends_(ends),
         run_(run),
         ledger_(ends.target->ledger()),
-        recovery_(
-            ends, settings.retry, run.stop,
-            {[this](const RetryEvent& event) { Retried(event); }, [this] { SayNewSnapshot(); }}) {}
+        recovery_(ends, settings.retry, run.stop,
+                  {[this](const RetryEvent& event) { Retried(event); },
+                   [this] { return watchdog_ ? watchdog_->LastLock() : ""; },
+                   [this] { SayNewSnapshot(); }}) {}
 
   JobResult Run() {
     const JobEnd end = RunToEnd();
@@ -76,6 +78,7 @@ class JobRunner final : private SplitObserver {
       ledger_.CleanUp();
       return JobEnd::kAlreadyDone;
     }
+    StartWatching();
     MakePlan(seen);
     if (!run_.stop) Confirm();
     if (run_.stop) return JobEnd::kStopped;
@@ -339,7 +342,24 @@ class JobRunner final : private SplitObserver {
   void Retried(const RetryEvent& event) {
     const bool contended = event.split >= 0 && event.failure.kind() == ErrorKind::kTransient;
     if (contended) sizes_.at(static_cast<size_t>(event.split)).Contended(settings_.limits.rows);
+    if (watchdog_) watchdog_->Progress();
     run_.observer.Retried(event);
+  }
+
+  void StartWatching() {
+    watchdog_.emplace(ends_, TimesToWatch(),
+                      [this](const std::string& lock) { run_.observer.Waits(lock); });
+  }
+
+  // Whose lock it is should be known before the wait for it times out.
+  WatchTimes TimesToWatch() const {
+    WatchTimes times;
+    times.stall = settings_.stall;
+    if (settings_.lock_timeout.count() > 0) {
+      times.look =
+          std::clamp(settings_.lock_timeout / 3, std::chrono::milliseconds(50), times.look);
+    }
+    return times;
   }
 
   void SayNewSnapshot() {
@@ -353,6 +373,7 @@ class JobRunner final : private SplitObserver {
   void ChunkDone(int split, const Checkpoint& committed, const SplitTimes& so_far) override {
     splits_.at(static_cast<size_t>(split)).checkpoint = committed;
     recovery_.Progress();
+    watchdog_->Progress();
     run_.observer.ChunkDone(split, committed, so_far);
   }
 
@@ -422,6 +443,7 @@ class JobRunner final : private SplitObserver {
   std::vector<int> snapshots_seen_;  // by split: Recovery::snapshots when its position was sure
   int64_t epoch_ = 0;
   Recovery recovery_;
+  std::optional<Watchdog> watchdog_;  // last: its thread uses the observer
 };
 
 }  // namespace

@@ -36,6 +36,7 @@ struct Settings {
   RejectLimit max_rejects;
   RetryLimits retry;
   std::chrono::milliseconds lock_timeout{30'000};  // 0: locks are waited for as long as it takes
+  std::chrono::milliseconds stall{300'000};  // without a chunk, before it is looked into; 0: never
   std::string ledger_schema = "rowferry";
 };
 

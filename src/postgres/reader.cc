@@ -95,7 +95,7 @@ void PostgresReader::Seek(const std::optional<Key>& after) {
 }
 
 void PostgresReader::Connect() {
-  session_ = std::make_unique<Session>(options_.url, SessionUse::kReader, "rowferry");
+  session_ = std::make_unique<Session>(options_.session);
   session_->Exec(kBeginReading);
   JoinSnapshot(*session_, *options_.snapshot);
   RequireUnchanged();
@@ -124,6 +124,7 @@ void PostgresReader::Start() {
   const std::string copy =
       "COPY (" + ReadQuery(plan_, table_, last_) + ") TO STDOUT (FORMAT binary)";
   PGconn* raw = session_->raw();
+  const WaitMark mark = session_->Waiting();
   const ResultPtr result(PQexec(raw, copy.c_str()));
   if (PQresultStatus(result.get()) != PGRES_COPY_OUT) {
     throw Failure(LibpqError(raw, result.get()));
@@ -194,7 +195,10 @@ bool PostgresReader::Read(RowBatch& out) {
   out.Clear();
   if (finished_) return false;
   if (decoder_ == nullptr) Start();
-  while (!out.IsFull(limits_) && ReadRow(out)) continue;
+  {
+    const WaitMark mark = session_->Waiting();
+    while (!out.IsFull(limits_) && ReadRow(out)) continue;
+  }
   if (out.empty()) return false;
   CheckOrder(out);
   last_ = out.KeyAt(out.rows() - 1);

@@ -77,7 +77,9 @@ void AppendSettings(const std::array<Setting, n>& settings, std::string& out) {
   }
 }
 
-PGconn* Connect(const std::string& url, const std::string& application_name) {
+}  // namespace
+
+PGconn* ConnectPostgres(const std::string& url, const std::string& application_name) {
   CheckPostgresUrl(url);
   const bool timeout_given = std::getenv("PGCONNECT_TIMEOUT") != nullptr;
   // What stands before dbname, the URL may override.
@@ -110,22 +112,51 @@ PGconn* Connect(const std::string& url, const std::string& application_name) {
   throw Error(ErrorKind::kLost, "cannot connect to " + ShowPostgresUrl(url) + ": " + why, "08001");
 }
 
-}  // namespace
+ResultPtr AskWithinSeconds(PGconn* connection, const std::string& sql) {
+  const auto until = std::chrono::steady_clock::now() + kAnswerTime;
+  if (PQstatus(connection) == CONNECTION_BAD) return nullptr;
+  if (PQsendQuery(connection, sql.c_str()) != 1) return nullptr;
+  ResultPtr last;
+  while (true) {
+    while (PQisBusy(connection) == 1) {
+      const auto left =
+          std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+      if (left.count() <= 0) return nullptr;
+      pollfd answer{PQsocket(connection), POLLIN, 0};
+      poll(&answer, 1, static_cast<int>(left.count()));
+      if (PQconsumeInput(connection) != 1) return nullptr;
+    }
+    ResultPtr result(PQgetResult(connection));
+    if (result == nullptr) return last;
+    const bool failed = last != nullptr && PQresultStatus(last.get()) == PGRES_FATAL_ERROR;
+    if (!failed) last = std::move(result);
+  }
+}
 
 Session::Session(const SessionOptions& options)
     : options_(options),
-      raw_(Connect(options.url, options.application_name)),
+      raw_(ConnectPostgres(options.url, options.application_name)),
       connection_(std::make_unique<PqxxConnection>(raw_)) {
-  if (server_version() < kOldestServer) {
-    throw Error(ErrorKind::kPlan, ShowPostgresUrl(options.url) + " is older than PostgreSQL 10");
+  if (options_.roll != nullptr) entry_ = options_.roll->Add(options_.who, raw_);
+  try {
+    SetUp();
+  } catch (...) {
+    Leave();
+    throw;
   }
-  SetUp();
 }
 
-Session::~Session() = default;
+void Session::Leave() noexcept {
+  if (entry_ != nullptr) options_.roll->Remove(entry_);
+}
+
+Session::~Session() { Leave(); }
 
 // What an older server lacks is passed over.
 void Session::SetUp() {
+  if (server_version() < kOldestServer) {
+    throw Error(ErrorKind::kPlan, ShowPostgresUrl(options_.url) + " is older than PostgreSQL 10");
+  }
   const SessionUse use = options_.use;
   const std::string lock_timeout = std::to_string(options_.lock_timeout.count());
   std::string rows;
@@ -133,28 +164,16 @@ void Session::SetUp() {
   AppendSettings(std::array{Setting{"lock_timeout", lock_timeout}}, rows);
   if (use != SessionUse::kWriter) AppendSettings(kNoPath, rows);
   if (use == SessionUse::kReader) AppendSettings(kReaderSettings, rows);
-  if (use != SessionUse::kReader) AppendSettings(kTargetSettings, rows);
+  const bool writes = use == SessionUse::kWriter || use == SessionUse::kControl;
+  if (writes) AppendSettings(kTargetSettings, rows);
   Exec("SELECT pg_catalog.set_config(v.name, v.value, false) FROM (VALUES " + rows +
        ") v(name, value) WHERE pg_catalog.current_setting(v.name, true) IS NOT NULL");
 }
 
 bool Session::IsAlive() {
   const std::lock_guard lock(mutex_);
-  if (PQstatus(raw_) == CONNECTION_BAD || PQsendQuery(raw_, "SELECT 1") != 1) return false;
-  const auto until = std::chrono::steady_clock::now() + kAnswerTime;
-  while (PQisBusy(raw_) == 1) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    pollfd answer{PQsocket(raw_), POLLIN, 0};
-    if (left.count() <= 0) return false;
-    poll(&answer, 1, static_cast<int>(left.count()));
-    if (PQconsumeInput(raw_) != 1) return false;
-  }
-  bool good = true;
-  while (const ResultPtr result{PQgetResult(raw_)}) {
-    good = good && PQresultStatus(result.get()) == PGRES_TUPLES_OK;
-  }
-  return good && PQstatus(raw_) == CONNECTION_OK;
+  const ResultPtr result = AskWithinSeconds(raw_, "SELECT 1");
+  return PQresultStatus(result.get()) == PGRES_TUPLES_OK && PQstatus(raw_) == CONNECTION_OK;
 }
 
 void Session::Reconnect() {
@@ -162,10 +181,12 @@ void Session::Reconnect() {
   Session fresh(options_);
   std::swap(raw_, fresh.raw_);
   std::swap(connection_, fresh.connection_);
+  std::swap(entry_, fresh.entry_);
 }
 
 pqxx::result Session::Guard(const std::function<pqxx::result()>& call) {
   const std::lock_guard lock(mutex_);
+  const WaitMark mark(entry_);
   try {
     return call();
   } catch (const pqxx::sql_error& error) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "postgres/pqxx_compat.h"
+#include "postgres/session_roll.h"
 
 namespace rowferry {
 
@@ -20,6 +21,13 @@ struct ResultDeleter {
   void operator()(PGresult* result) const { PQclear(result); }
 };
 using ResultPtr = std::unique_ptr<PGresult, ResultDeleter>;
+
+// An open connection, not set up, within 10 seconds or what PGCONNECT_TIMEOUT says. Throws as
+// Session does; the caller owns it.
+PGconn* ConnectPostgres(const std::string& url, const std::string& application_name);
+// What the query gives: of several statements the last one's result, or the first one that failed.
+// Null: no answer came within some seconds, or the connection is gone.
+ResultPtr AskWithinSeconds(PGconn* connection, const std::string& sql);
 
 enum class SessionUse {
   kReader,   // of a source: sees all rows or fails, waits for a slow target without a timeout
@@ -31,7 +39,9 @@ struct SessionOptions {
   std::string url;
   SessionUse use = SessionUse::kControl;
   std::string application_name = "rowferry";
-  std::chrono::milliseconds lock_timeout{0};  // 0: locks are waited for as long as it takes
+  std::chrono::milliseconds lock_timeout{0};    // 0: locks are waited for as long as it takes
+  std::shared_ptr<SessionRoll> roll = nullptr;  // where it is watched; null: nowhere
+  std::string who = "the control session";      // there
 };
 
 // Thread-safe for Exec, Transaction, IsAlive and Reconnect, by the session's mutex; raw() is not.
@@ -59,17 +69,21 @@ class Session {
 
   // libpq's handle, for COPY; until Reconnect. REQUIRES: nobody else uses the session meanwhile.
   PGconn* raw() { return raw_; }
+  // While a thread waits in a call on raw().
+  WaitMark Waiting() const { return WaitMark(entry_); }
   int server_version() const { return PQserverVersion(raw_); }  // 150018
   std::recursive_mutex& mutex() { return mutex_; }
 
  private:
   void SetUp();
+  void Leave() noexcept;  // the roll
   pqxx::result Guard(const std::function<pqxx::result()>& call);
 
   SessionOptions options_;
   std::recursive_mutex mutex_;
   PGconn* raw_;  // owned by connection_
   std::unique_ptr<PqxxConnection> connection_;
+  SessionRoll::EntryPtr entry_;  // null: not watched
 };
 
 // Rolls back unless committed. Holds the session's mutex.

@@ -46,10 +46,18 @@ bool SameForReading(const CatalogTable& a, const CatalogTable& b) {
 
 PostgresSource::PostgresSource(const SourceOptions& options)
     : url_(options.url),
-      session_(std::make_unique<Session>(url_, SessionUse::kReader, "rowferry")),
+      session_(std::make_unique<Session>(SessionFor("the source's catalog session"))),
       types_(std::make_unique<TypeCatalog>(*session_)) {
   RefuseTransactionPooler(*session_, url_);
   identity_ = DatabaseIdentity(*session_);
+}
+
+SessionOptions PostgresSource::SessionFor(const std::string& who) const {
+  return {url_, SessionUse::kReader, "rowferry", std::chrono::milliseconds(0), roll_, who};
+}
+
+std::vector<Wait> PostgresSource::Waits(std::chrono::milliseconds least) {
+  return AskWaits(*roll_, url_, least);
 }
 
 std::string PostgresSource::Place() const { return DatabasePlace(*session_); }
@@ -58,7 +66,7 @@ std::string PostgresSource::Show() const { return ShowPostgresUrl(url_); }
 
 void PostgresSource::TakeSnapshot() {
   if (exporter_ != nullptr) return;
-  auto exporter = std::make_unique<Session>(url_, SessionUse::kReader, "rowferry");
+  auto exporter = std::make_unique<Session>(SessionFor("the session of the source's snapshot"));
   exporter->Exec(kBeginReading);
   const auto snapshot = std::make_shared<Snapshot>();
   snapshot->name = exporter->Exec("SELECT pg_catalog.pg_export_snapshot()")[0][0].c_str();
@@ -221,7 +229,8 @@ bool PostgresSource::StampHolds(const ReadPlan& plan, const std::string& stamp) 
 std::unique_ptr<Reader> PostgresSource::OpenReader(const ReadPlan& plan,
                                                    const ChunkLimits& limits) {
   TakeSnapshot();
-  return MakePostgresReader({url_, snapshot_}, plan, Known(plan.table), limits);
+  return MakePostgresReader({SessionFor("the reader of " + plan.table.Show()), snapshot_}, plan,
+                            Known(plan.table), limits);
 }
 
 std::unique_ptr<Source> OpenPostgresSource(const SourceOptions& options) {

@@ -34,6 +34,8 @@ class PostgresSource final : public Source {
   std::string PositionStamp(const ReadPlan& plan) override;
   bool StampHolds(const ReadPlan& plan, const std::string& stamp) override;
   bool Renew() override;
+  std::vector<Wait> Waits(std::chrono::milliseconds least) override;
+  void Cut(int64_t connection) override { roll_->ShutDown(connection); }
   std::unique_ptr<Reader> OpenReader(const ReadPlan& plan, const ChunkLimits& limits) override;
 
  private:
@@ -48,7 +50,10 @@ class PostgresSource final : public Source {
   // of ours behind them would wait for us, for ever.
   class Look;
 
+  SessionOptions SessionFor(const std::string& who) const;
+
   std::string url_;
+  std::shared_ptr<SessionRoll> roll_ = std::make_shared<SessionRoll>();
   std::unique_ptr<Session> session_;
   std::unique_ptr<Session> exporter_;  // holds the snapshot; null: not taken yet
   std::string identity_;

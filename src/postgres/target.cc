@@ -15,7 +15,7 @@ namespace rowferry {
 
 PostgresTarget::PostgresTarget(const TargetOptions& options)
     : options_(options),
-      session_(std::make_unique<Session>(SessionFor(SessionUse::kControl))),
+      session_(std::make_unique<Session>(SessionFor(SessionUse::kControl, "the control session"))),
       types_(std::make_unique<TypeCatalog>(*session_)),
       ledger_(std::make_unique<PostgresLedger>(*session_, options.ledger_schema)) {
   const bool to_read = options.read_only && options.must_exist;  // status
@@ -24,8 +24,12 @@ PostgresTarget::PostgresTarget(const TargetOptions& options)
   identity_ = DatabaseIdentity(*session_);
 }
 
-SessionOptions PostgresTarget::SessionFor(SessionUse use) const {
-  return {options_.url, use, options_.application_name, options_.lock_timeout};
+SessionOptions PostgresTarget::SessionFor(SessionUse use, const std::string& who) const {
+  return {options_.url, use, options_.application_name, options_.lock_timeout, roll_, who};
+}
+
+std::vector<Wait> PostgresTarget::Waits(std::chrono::milliseconds least) {
+  return AskWaits(*roll_, options_.url, least);
 }
 
 std::string PostgresTarget::Place() const { return DatabasePlace(*session_); }
@@ -90,15 +94,17 @@ void PostgresTarget::CheckWritable(const WritePlan& plan) {
 }
 
 std::unique_ptr<Writer> PostgresTarget::OpenWriter(const WritePlan& plan, const SplitId& split) {
-  return MakePostgresWriter({SessionFor(SessionUse::kWriter), options_.ledger_schema}, plan, split,
-                            *types_, writers_[split.split]);
+  return MakePostgresWriter({SessionFor(SessionUse::kWriter, "the writer of " + plan.table.Show()),
+                             options_.ledger_schema},
+                            plan, split, *types_, writers_[split.split]);
 }
 
 // On a session of its own: finding the largest value may take a scan, and while the control session
 // is busy there is no sign of life.
 void PostgresTarget::AdvanceSequences(const WritePlan& plan) {
   if (ReadSequences(*session_, plan.table).empty()) return;
-  Session session(SessionFor(SessionUse::kControl));
+  Session session(
+      SessionFor(SessionUse::kControl, "setting the sequences of " + plan.table.Show()));
   AdvanceTableSequences(session, plan, FromClause(plan.table));
 }
 

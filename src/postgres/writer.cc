@@ -209,6 +209,7 @@ void PostgresWriter::Encode(const Chunk& chunk) {
 void PostgresWriter::Send(std::string_view bytes) {
   if (HasRefused()) throw RefusedAlready{};
   const auto start = std::chrono::steady_clock::now();
+  const WaitMark mark = session_.Waiting();
   const int sent = PQputCopyData(session_.raw(), bytes.data(), static_cast<int>(bytes.size()));
   send_micros_ += MicrosSince(start);
   if (sent != 1) throw LibpqError(session_.raw(), nullptr);
@@ -272,6 +273,7 @@ ResultPtr PostgresWriter::RunAll(const std::string& sql) {
 }
 
 ResultPtr PostgresWriter::LastResult() {
+  const WaitMark mark = session_.Waiting();
   ResultPtr last;
   for (;;) {
     ResultPtr result(PQgetResult(session_.raw()));

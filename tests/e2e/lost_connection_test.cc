@@ -50,8 +50,8 @@ class ProxiedCopy {
   }
 
   void CheckExact() {
-    for (const char* contents : {"SELECT id, note FROM items ORDER BY 1",
-                                 "SELECT word, amount FROM bag ORDER BY 1, 2"}) {
+    for (const char* contents :
+         {"SELECT id, note FROM items ORDER BY 1", "SELECT word, amount FROM bag ORDER BY 1, 2"}) {
       CHECK(target_->Rows(contents) == source_->Rows(contents));
     }
     const std::string split = target_->LedgerTable("split");
@@ -117,8 +117,7 @@ Extent Undisturbed(const std::string& proxied) {
   const Finished finished = copy.Run();
   REQUIRE_MESSAGE(finished.exit_code == 0, finished.err);
   copy.CheckExact();
-  const auto begins =
-      copy.proxy().FirstWith(proxied == "source" ? "COPY (SELECT" : "hashtext($1)");
+  const auto begins = copy.proxy().FirstWith(proxied == "source" ? "COPY (SELECT" : "hashtext($1)");
   REQUIRE(begins.has_value());
   return {*begins, copy.proxy().Messages(Side::kClient), copy.proxy().Messages(Side::kServer)};
 }

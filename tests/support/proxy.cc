@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -157,6 +158,9 @@ void Proxy::Serve(Link& link) {
   link.server = NewSocket();
   const sockaddr_in address = Address(server_host_, server_port_);
   bool open = ::connect(link.server, Generic(address), sizeof(address)) == 0;
+  const int on = 1;  // each message is a packet, and waits for no other
+  ::setsockopt(link.client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  ::setsockopt(link.server, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   {
     const std::lock_guard lock(mutex_);
     link.stalled = happened_ && !healed_ && fault_ && fault_->kind == Fault::Kind::kStall &&

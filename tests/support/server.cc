@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <pqxx/pqxx>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -169,37 +170,46 @@ std::string Pooler::Through(const std::string& database_url) const {
          "/" + Option(database_url, "dbname");
 }
 
-PostgresServer::PostgresServer() {
+PostgresServer::PostgresServer(const std::string& settings) {
   folder_.Run({ServerProgram("initdb"), "-D", Data(), "-U", "postgres", "-A", "trust", "-E", "UTF8",
                "--locale=C.UTF-8", "--no-sync"});
-  Start();
+  std::ofstream(Data() + "/postgresql.conf", std::ios::app) << settings << "\n";
+  StartFirst();
 }
 
-PostgresServer::PostgresServer(const std::string& copied_from) {
+PostgresServer::PostgresServer(const Copied& copied) {
   folder_.Run({ServerProgram("pg_basebackup"), "-D", Data(), "-R", "-c", "fast", "--no-sync", "-d",
-               copied_from});
-  Start();
+               copied.from});
+  StartFirst();
 }
 
 std::unique_ptr<PostgresServer> PostgresServer::StandbyOf(const PostgresServer& primary) {
-  return std::unique_ptr<PostgresServer>(new PostgresServer(primary.url()));
+  return std::unique_ptr<PostgresServer>(new PostgresServer(Copied{primary.url()}));
 }
 
 PostgresServer::~PostgresServer() {
   try {
-    folder_.Run({ServerProgram("pg_ctl"), "stop", "-m", "immediate", "-D", Data()});
+    Crash();
   } catch (const std::exception&) {
     // Its folder goes in any case.
   }
 }
 
+void PostgresServer::Crash() {
+  folder_.Run({ServerProgram("pg_ctl"), "stop", "-w", "-m", "immediate", "-D", Data()});
+}
+
 void PostgresServer::Start() {
+  folder_.Run({ServerProgram("pg_ctl"), "start", "-w", "-t", "600", "-D", Data(), "-o",
+               "-p " + std::to_string(port_) +
+                   " -c listen_addresses=127.0.0.1 -c unix_socket_directories="});
+}
+
+void PostgresServer::StartFirst() {
   for (int i = 1; i <= kTries; ++i) {
     port_ = FreePort();
     try {
-      return folder_.Run({ServerProgram("pg_ctl"), "start", "-w", "-D", Data(), "-o",
-                          "-p " + std::to_string(port_) +
-                              " -c listen_addresses=127.0.0.1 -c unix_socket_directories="});
+      return Start();
     } catch (const std::exception&) {
       if (i == kTries) throw;
     }
@@ -208,6 +218,16 @@ void PostgresServer::Start() {
 
 std::string PostgresServer::url() const {
   return "postgresql://postgres@127.0.0.1:" + std::to_string(port_) + "/postgres";
+}
+
+void PostgresServer::Exec(const std::string& sql) const {
+  pqxx::connection connection(url());
+  pqxx::nontransaction(connection).exec(sql);
+}
+
+std::string PostgresServer::One(const std::string& sql) const {
+  pqxx::connection connection(url());
+  return pqxx::nontransaction(connection).exec(sql)[0][0].c_str();
 }
 
 }  // namespace rowferry::testing

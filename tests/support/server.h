@@ -47,10 +47,11 @@ class Pooler {
   pid_t pid_ = -1;
 };
 
-// A PostgreSQL server of its own.
+// A PostgreSQL server of its own, which the test may crash.
 class PostgresServer {
  public:
-  PostgresServer();  // empty
+  // Empty. `settings`: lines of postgresql.conf.
+  explicit PostgresServer(const std::string& settings = "");
   // Follows the other one, from where that one is now.
   static std::unique_ptr<PostgresServer> StandbyOf(const PostgresServer& primary);
   ~PostgresServer();
@@ -58,10 +59,17 @@ class PostgresServer {
   PostgresServer& operator=(const PostgresServer&) = delete;
 
   std::string url() const;
+  void Crash();  // pg_ctl stop -m immediate: as if the machine had lost its power
+  void Start();  // again, at the same address
+  void Exec(const std::string& sql) const;
+  std::string One(const std::string& sql) const;  // the first column of the only row
 
  private:
-  explicit PostgresServer(const std::string& copied_from);
-  void Start();
+  struct Copied {
+    std::string from;
+  };
+  explicit PostgresServer(const Copied& copied);
+  void StartFirst();
   std::string Data() const { return folder_.path() + "/data"; }
 
   ServerFolder folder_;

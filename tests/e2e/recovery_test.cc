@@ -1,0 +1,282 @@
+// Failures that pass, made for real: the copy goes on by itself and ends exact, or ends resumable.
+#include <doctest/doctest.h>
+#include <libpq-fe.h>
+#include <sqlite3.h>
+
+#include <csignal>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "e2e/copies.h"
+#include "support/proxy.h"
+#include "support/server.h"
+
+namespace rowferry::testing {
+namespace {
+
+const Direction kIntoPostgres{"sqlite", "postgres"};
+const Direction kBetweenPostgres{"postgres", "postgres"};
+
+bool Holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// Another client's session, which keeps its transaction open.
+class OtherSession {
+ public:
+  explicit OtherSession(const std::string& url) : connection_(PQconnectdb(url.c_str())) {
+    REQUIRE(PQstatus(connection_.get()) == CONNECTION_OK);
+  }
+  // Does not wait for the answer.
+  void Send(const std::string& sql) { REQUIRE(PQsendQuery(connection_.get(), sql.c_str()) == 1); }
+  void AwaitAnswers() {
+    while (PGresult* result = PQgetResult(connection_.get())) PQclear(result);
+  }
+
+ private:
+  struct Finish {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+  };
+  std::unique_ptr<PGconn, Finish> connection_;
+};
+
+// Every so many rows the target's server raises the error, `times` times in all; what a sequence
+// has given out does not come back with a rollback.
+std::string RaiseNow(const std::string& code, int times) {
+  return "CREATE SEQUENCE failures; "
+         "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+         "IF NEW.id % 100 = 1 AND nextval('failures') <= " +
+         std::to_string(times) + " THEN RAISE 'made to fail' USING ERRCODE = '" + code +
+         "'; END IF; RETURN NEW; END $$; "
+         "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch bigint, note text); "
+         "CREATE TRIGGER fail AFTER INSERT ON items FOR EACH ROW EXECUTE FUNCTION fail()";
+}
+
+TEST_CASE("deadlocks and serialization failures are tried again, and told") {
+  for (const char* code : {"40001", "40P01", "53200"}) {
+    CAPTURE(code);
+    Copies copies(kIntoPostgres);
+    copies.target().Exec(RaiseNow(code, 4));
+    const Finished finished =
+        copies.Run({"--chunk-rows", "500", "--report", "-", "--retries", "4"});
+    CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+    copies.CheckExact();
+    CHECK(Holds(finished.err, "made to fail"));
+    CHECK(Holds(finished.err, "try 2 in "));
+    const auto report = nlohmann::json::parse(finished.out);
+    CHECK(report.at("metadata").at("retry_attempts") == 4);
+    CHECK(report.at("retries").at(0).at("sqlstate") == code);
+    CHECK(report.at("retries").at(0).at("table") == "items");
+    CHECK(report.at("tables").at(0).at("retries") == 4);
+  }
+}
+
+TEST_CASE("what does not pass within --retries ends the run, and the next one completes it") {
+  Copies copies(kIntoPostgres);
+  copies.target().Exec(RaiseNow("40001", 1'000'000));
+  const Finished finished = copies.Run({"--retries", "2", "--chunk-rows", "500"});
+  CHECK(finished.exit_code == 1);
+  CHECK(Holds(finished.err, "gave up after 2 tries in a row (--retries)"));
+  CHECK(Holds(finished.err, "the same command resumes"));
+  copies.target().Exec("DROP TRIGGER fail ON items");
+  CHECK(copies.Run().exit_code == 0);
+  copies.CheckExact();
+}
+
+TEST_CASE("a lock of somebody else's is waited for, named, and survived") {
+  Copies copies(kIntoPostgres);
+  const auto process =
+      copies.Paused(copies.Slowly({"--lock-timeout", "500ms", "--retries", "100000"}));
+  OtherSession other(copies.target().url() + "?application_name=nightly");
+  other.Send("BEGIN; LOCK TABLE items IN ACCESS EXCLUSIVE MODE");
+  process->Signal(SIGCONT);
+  CHECK(
+      process->AwaitErr("canceling statement due to lock timeout (the writer of public.items "
+                        "waits for a lock (relation) of process"));
+  other.AwaitAnswers();
+  other.Send("COMMIT");
+  other.AwaitAnswers();
+  const Finished finished = process->Wait();
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  CHECK(Holds(finished.err, "(nightly, user postgres, in a transaction since "));
+  copies.CheckExact();
+}
+
+TEST_CASE("a table that is to be emptied while somebody reads it is not waited for in silence") {
+  Copies copies(kIntoPostgres);
+  copies.target().Exec(
+      "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch bigint, note text); "
+      "INSERT INTO items VALUES (1, 1, 'old')");
+  OtherSession other(copies.target().url());
+  other.Send("BEGIN; LOCK TABLE items IN ACCESS SHARE MODE");
+  other.AwaitAnswers();
+  Process process(
+      copies.Command({"--existing", "truncate", "--lock-timeout", "500ms", "--retries", "100000"}));
+  CHECK(process.AwaitErr("the control session waits for a lock (relation) of process"));
+  other.Send("COMMIT");
+  other.AwaitAnswers();
+  const Finished finished = process.Wait();
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  copies.CheckExact();
+}
+
+TEST_CASE("an SQLite file that somebody else writes to is waited for") {
+  for (const Direction& direction : {kDirections[0], kDirections[3]}) {
+    CAPTURE(direction.source);
+    Copies copies(direction);
+    Process process(copies.Slowly({"--lock-timeout", "100ms", "--retries", "100000"}));
+    copies.AwaitRows(process, 10);
+    sqlite3* other = nullptr;
+    REQUIRE(sqlite3_open(copies.target().url().c_str(), &other) == SQLITE_OK);
+    sqlite3_busy_timeout(other, 600'000);
+    REQUIRE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
+    CHECK(process.AwaitErr("database is locked; try 2 in "));
+    CHECK(sqlite3_exec(other, "COMMIT", nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(other);
+    const Finished finished = process.Wait();
+    CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+    copies.CheckExact();
+  }
+}
+
+// Which of our sessions is ended, in the middle of a copy.
+struct Termination {
+  const char* what;
+  bool at_source;
+  const char* condition;  // on pg_stat_activity
+};
+
+TEST_CASE("sessions of ours that an administrator ends are opened anew") {
+  const Termination terminations[] = {
+      {"the writer", false, "query LIKE 'SET CONSTRAINTS ALL%' OR query LIKE 'BEGIN;%COPY%'"},
+      {"the control session", false, "query LIKE '%heartbeat%' OR query LIKE '%insert_run%'"},
+      {"all of the target's", false, "true"},
+      {"the reader", true, "query LIKE 'COPY (%'"},
+      {"the snapshot's session", true, "query LIKE '%pg_export_snapshot%'"},
+      {"all of the source's", true, "true"},
+  };
+  for (const Termination& termination : terminations) {
+    CAPTURE(termination.what);
+    Copies copies(kBetweenPostgres);
+    const auto process = copies.Paused(copies.Slowly());
+    TestDatabase& end = termination.at_source ? copies.source() : copies.target();
+    end.Exec(std::string("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
+                         "current_database() AND pid <> pg_backend_pid() AND (") +
+             termination.condition + ")");
+    process->Signal(SIGCONT);
+    const Finished finished = process->Wait();
+    CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+    copies.CheckExact();
+  }
+}
+
+// A copy into, or out of, a server that the test may crash.
+class CrashedCopy {
+ public:
+  CrashedCopy() {
+    source_.Exec(
+        "CREATE TABLE items AS SELECT i AS id, 'note ' || i AS note FROM generate_series(1, 4000) "
+        "i; ALTER TABLE items ADD PRIMARY KEY (id)");
+  }
+  PostgresServer& source() { return source_; }
+  PostgresServer& target() { return target_; }
+  std::vector<std::string> Command() const {
+    return {"copy", source_.url(), target_.url(), "--chunk-rows", "1", "--retry-for", "10min"};
+  }
+  // Rows are committed, and most are not.
+  void AwaitMiddle(Process& process) const {
+    REQUIRE(process.AwaitErr("job "));
+    while (std::stoi(target_.One("SELECT coalesce(sum(read), 0) FROM rowferry.split")) < 10) {
+      REQUIRE(process.Running());
+    }
+  }
+  void CheckExact() const {
+    const char* contents =
+        "SELECT count(*) || ' ' || sum(id) || ' ' || md5(string_agg(id || note, "
+        "',' ORDER BY id)) FROM items";
+    CHECK(target_.One(contents) == source_.One(contents));
+    CHECK(target_.One("SELECT read || ' ' || inserted || ' ' || done FROM rowferry.split") ==
+          "4000 4000 true");
+    CHECK(target_.One("SELECT state FROM rowferry.job") == "done");
+  }
+
+ private:
+  PostgresServer source_;
+  PostgresServer target_;
+};
+
+TEST_CASE("a server that crashes and comes back is waited for: nothing is lost or doubled") {
+  CrashedCopy copy;
+  Process process(copy.Command());
+  copy.AwaitMiddle(process);
+  copy.target().Crash();
+  copy.target().Start();
+  copy.source().Crash();
+  copy.source().Start();
+  const Finished finished = process.Wait();
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  CHECK(Holds(finished.err, "was lost"));
+  copy.CheckExact();
+}
+
+TEST_CASE("a signal ends the wait for a lost server at once, and the next run completes the job") {
+  CrashedCopy copy;
+  Process process(copy.Command());
+  copy.AwaitMiddle(process);
+  copy.target().Crash();
+  CHECK(process.AwaitErr("try 4 in "));
+  process.Signal(SIGTERM);
+  CHECK(process.Wait().exit_code == 143);
+  copy.target().Start();
+  const Finished next = Rowferry(copy.Command());
+  CHECK_MESSAGE(next.exit_code == 0, next.err);
+  copy.CheckExact();
+}
+
+TEST_CASE("a server that does not come back within --retry-for ends the run with exit 1") {
+  CrashedCopy copy;
+  std::vector<std::string> words = copy.Command();
+  words.back() = "300ms";
+  Process process(words);
+  copy.AwaitMiddle(process);
+  copy.target().Crash();
+  const Finished finished = process.Wait();
+  CHECK(finished.exit_code == 1);
+  CHECK(Holds(finished.err, "gave up after 0.3 s without progress (--retry-for)"));
+  copy.target().Start();
+  CHECK(Rowferry(copy.Command()).exit_code == 0);
+  copy.CheckExact();
+}
+
+// Everything is swallowed from some message on, and all sockets stay open: nobody would ever learn
+// of it.
+TEST_CASE("a connection that went silent is found by the watchdog, ended and made anew") {
+  for (const bool at_source : {false, true}) {
+    for (const Side side : {Side::kClient, Side::kServer}) {
+      CAPTURE(at_source);
+      Copies copies(at_source ? kDirections[3] : kDirections[1]);
+      const std::string url = at_source ? copies.source().url() : copies.target().url();
+      const Proxy counting(url);
+      std::vector<std::string> words = copies.Command({"--job", "first"});
+      words[at_source ? 1 : 2] = counting.url();
+      REQUIRE(Rowferry(words).exit_code == 0);
+      const auto begins = counting.FirstWith(at_source ? "COPY (SELECT" : "lock_split(");
+      REQUIRE(begins.has_value());
+      const Fault fault{Fault::Kind::kStall, side,
+                        (side == Side::kClient ? begins->client : begins->server) + 2};
+      Copies fresh(at_source ? kDirections[3] : kDirections[1]);
+      const Proxy proxy(at_source ? fresh.source().url() : fresh.target().url(), fault);
+      words = fresh.Command({"--stall", "2s"});
+      words[at_source ? 1 : 2] = proxy.url();
+      const Finished finished = Rowferry(words);
+      CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+      CHECK(proxy.Happened());
+      CHECK(Holds(finished.err, "is taken for dead"));
+      fresh.CheckExact();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rowferry::testing
