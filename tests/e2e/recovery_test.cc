@@ -261,10 +261,11 @@ TEST_CASE("a connection that went silent is found by the watchdog, ended and mad
       std::vector<std::string> words = copies.Command({"--job", "first"});
       words[at_source ? 1 : 2] = counting.url();
       REQUIRE(Rowferry(words).exit_code == 0);
-      const auto begins = counting.FirstWith(at_source ? "COPY (SELECT" : "lock_split(");
+      const auto begins =
+          counting.FirstWith(at_source ? "COPY (SELECT" : "SELECT \"rowferry\".lock_split(");
       REQUIRE(begins.has_value());
       const Fault fault{Fault::Kind::kStall, side,
-                        (side == Side::kClient ? begins->client : begins->server) + 2};
+                        side == Side::kClient ? begins->client : begins->server + 2};
       Copies fresh(at_source ? kDirections[3] : kDirections[1]);
       const Proxy proxy(at_source ? fresh.source().url() : fresh.target().url(), fault);
       words = fresh.Command({"--stall", "2s"});
