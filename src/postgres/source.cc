@@ -96,14 +96,15 @@ bool PostgresSource::Renew() {
 
 // What the plan was made from, and the readers go by.
 void PostgresSource::RequireAsKnown() {
-  for (const auto& [name, known] : known_) {
+  for (const auto& entry : known_) {
+    const CatalogTable& known = entry.second;
     const auto now = [&] {
       const Look look(*this);
       return DescribeCatalogTable(*session_, known.table.name);
     }();
     if (now && SameForReading(known, *now)) continue;
     throw Error(ErrorKind::kTarget,
-                "table " + name +
+                "table " + entry.first +
                     " was altered or replaced while this run was under way: run the same command "
                     "again, which will say whether it can go on");
   }

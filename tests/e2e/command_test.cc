@@ -416,11 +416,12 @@ TEST_CASE("the report of a run that cannot open a table's writer names the table
   copies.target().Exec("GRANT ALL ON SCHEMA public TO " + single.name() +
                        "; GRANT CREATE ON DATABASE " + single.name() + " TO " + single.name());
   const std::string path = copies.source().url() + ".json";
-  const Finished failed = Rowferry({"copy", copies.source().url(), single.url(), "--report", path});
+  const Finished failed =
+      Rowferry({"copy", copies.source().url(), single.url(), "--report", path, "--retry-for", "0"});
   CHECK_MESSAGE(failed.exit_code == 1, failed.err);
   const auto error = nlohmann::json::parse(ReadFile(path))["errors"][0];
   CHECK(error["table"] == "items");
-  CHECK(error["error_type"] == "transient");
+  CHECK(error["error_type"] == "lost");
 }
 
 TEST_CASE("the live display is drawn on a terminal, at 40 and at 200 columns") {
