@@ -152,6 +152,11 @@ std::unique_ptr<Reader> PostgresSource::OpenReader(const ReadPlan& plan,
   return MakePostgresReader({url_, snapshot_}, plan, Known(plan.table), limits);
 }
 
+std::unique_ptr<KeyReader> PostgresSource::OpenKeyReader(const ReadPlan& plan) {
+  TakeSnapshot();
+  return MakePostgresKeyReader({url_, snapshot_}, plan, Known(plan.table));
+}
+
 std::unique_ptr<Source> OpenPostgresSource(const SourceOptions& options) {
   return std::make_unique<PostgresSource>(options);
 }

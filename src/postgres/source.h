@@ -33,6 +33,11 @@ class PostgresSource final : public Source {
   std::string PositionStamp(const ReadPlan& plan) override;
   bool StampHolds(const ReadPlan& plan, const std::string& stamp) override;
   std::unique_ptr<Reader> OpenReader(const ReadPlan& plan, const ChunkLimits& limits) override;
+  std::unique_ptr<KeyReader> OpenKeyReader(const ReadPlan& plan) override;
+  // Types are binding: what a column holds has its form.
+  std::optional<Value> AsRead(const ReadPlan&, size_t, const Value&) override {
+    return std::nullopt;
+  }
 
  private:
   const CatalogTable& Known(const TableName& name);
