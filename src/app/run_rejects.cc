@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <iostream>
+#include <tuple>
 
 #include "app/ask.h"
 #include "app/exit_code.h"
@@ -19,6 +20,7 @@
 #include "job/export.h"
 #include "job/lease.h"
 #include "job/retry_job.h"
+#include "job/stored_settings.h"
 
 namespace rowferry {
 namespace {
@@ -108,7 +110,13 @@ void WriteExport(const Question& question, std::ostream& out) {
 }
 
 void ExportToFile(const Question& question, const std::string& path, const std::string& target) {
-  CheckReportPath(path, DriverFor(target).files(target));
+  std::vector<std::string> databases = DriverFor(target).files(target);
+  if (!question.job.job.settings.empty()) {
+    const std::string source = RestoreSettings(question.job.job.settings).source;
+    const std::vector<std::string> more = DriverFor(source).files(source);
+    databases.insert(databases.end(), more.begin(), more.end());
+  }
+  CheckReportPath(path, databases, "--output");
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   if (out) WriteExport(question, out);
   if (out.good()) return;

@@ -131,13 +131,16 @@ std::optional<double> ParseReal(std::string_view text) {
 // The digits of a float are fewer than those of the same number as a double.
 double ShortestOf(double real, int width) {
   if (width != 4) return real;
-  const double shorter = ParseReal(Digits(static_cast<float>(real))).value_or(real);
-  return static_cast<double>(static_cast<float>(shorter)) == real ? shorter : real;
+  return ParseReal(Digits(static_cast<float>(real))).value_or(real);
 }
 
+// The float that the digits of one stand for; those of the largest are a little more than it.
 double Narrowed(double real, int width) {
-  const bool is_float = width == 4 && std::fabs(real) <= std::numeric_limits<float>::max();
-  return is_float ? static_cast<double>(static_cast<float>(real)) : real;
+  constexpr double kMost = std::numeric_limits<float>::max();
+  if (width != 4 || !std::isfinite(real)) return real;
+  if (std::fabs(real) <= kMost) return static_cast<double>(static_cast<float>(real));
+  constexpr double kHalfStep = 1.0 / (1U << 25U);  // of its last digit, by itself
+  return std::fabs(real) < kMost * (1 + kHalfStep) ? std::copysign(kMost, real) : real;
 }
 
 std::string UuidText(const std::string& bytes) {
