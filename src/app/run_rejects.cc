@@ -151,8 +151,7 @@ RetryOptions ReadRetryOptions(const Invocation& invocation, const RejectedJob& j
 std::string ShowRetry(const RetryCounts& counts) {
   return ShowRows(counts.tried) + " tried, " + ShowRows(counts.loaded) + " loaded, " +
          ShowRows(counts.failed) + " failed again" +
-         (counts.gone > 0 ? " (" + ShowRows(counts.gone) + " are no longer in the source)" : "") +
-         "\n";
+         (counts.gone > 0 ? " (" + ShowRows(counts.gone) + " no longer in the source)" : "") + "\n";
 }
 
 int RetryExit(const RetryResult& result) {
@@ -222,11 +221,15 @@ int RunRejectsExport(const Invocation& invocation) {
 int RunRejectsRetry(const Invocation& invocation) {
   const auto [job, options] = [&] {
     const Question question(invocation);
-    return std::pair(question.job.job, ReadRetryOptions(invocation, question.job));
+    return std::pair(question.job, ReadRetryOptions(invocation, question.job));
   }();
+  if (job.open() == 0 && options.file.empty()) {
+    Print("job " + job.job.name + " has no open rejects: nothing to do\n");
+    return kExitDone;
+  }
   RetryResult result;
   try {
-    RetryJob(job, options, StopRequested(), result);
+    RetryJob(job.job, options, StopRequested(), result);
   } catch (const Error& error) {
     if (!result.began || error.kind() == ErrorKind::kOwned) throw;
     spdlog::error("{}", error.what());

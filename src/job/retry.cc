@@ -25,20 +25,13 @@ void AddUnread(Reject reject, const Refusal& why, RowBatch& batch, Retried& retr
 
 class SourceRows final : public RetryRows {
  public:
-  SourceRows(Source& source, const ReadPlan& plan, std::string stamp)
-      : source_(source),
-        plan_(plan),
-        stamp_(std::move(stamp)),
-        read_(LayoutOf(plan)),
-        reader_(source.OpenKeyReader(plan)) {
-    if (plan_.key.kind != KeyKind::kColumns) RequireStamp();
-  }
+  SourceRows(Source& source, const ReadPlan& plan)
+      : read_(LayoutOf(plan)), reader_(source.OpenKeyReader(plan)) {}
 
   int64_t Fetch(std::vector<Reject> rejects, RowBatch& batch, Retried& retried) override {
     batch.Clear();
     std::vector<Key> keys;
     for (const Reject& reject : rejects) {
-      if (reject.key.HoldsNull()) RequireStamp();
       waiting_.emplace(EncodeKey(reject.key), keys.size());
       keys.push_back(reject.key);
     }
@@ -49,17 +42,6 @@ class SourceRows final : public RetryRows {
   }
 
  private:
-  // A position leads to another row, or to none, once the table was rewritten.
-  void RequireStamp() {
-    if (stamp_.empty() || stamp_holds_) return;
-    stamp_holds_ = source_.StampHolds(plan_, stamp_);
-    if (stamp_holds_) return;
-    throw Error(ErrorKind::kPlan,
-                "table " + plan_.table.Show() +
-                    " is read by the position of its rows, and they may have moved since: try the "
-                    "copies that were kept (--kept), or an edited export (--from)");
-  }
-
   // Which of the rejects has exactly that key; each once.
   std::optional<size_t> Find(const Key& key) {
     const auto found = waiting_.find(EncodeKey(key));
@@ -97,10 +79,6 @@ class SourceRows final : public RetryRows {
     return gone;
   }
 
-  Source& source_;
-  const ReadPlan plan_;
-  const std::string stamp_;
-  bool stamp_holds_ = false;
   RowBatch read_;
   std::unique_ptr<KeyReader> reader_;
   std::unordered_map<std::string, size_t> waiting_;  // by key: rejects whose rows did not come yet
@@ -223,9 +201,21 @@ std::vector<Reject> NextRejects(const SplitRetry& retry, const RejectFilter& fil
 
 }  // namespace
 
-std::unique_ptr<RetryRows> RowsOfSource(Source& source, const ReadPlan& plan,
-                                        const std::string& stamp) {
-  return std::make_unique<SourceRows>(source, plan, stamp);
+// A position leads to another row, or to none, once the table was rewritten.
+void RequirePositions(Source& source, const ReadPlan& plan, const std::string& stamp) {
+  if (source.StampHolds(plan, stamp)) return;
+  throw Error(ErrorKind::kPlan,
+              "table " + plan.table.Show() +
+                  " is read by the position of its rows, and they may have moved since: try the "
+                  "copies that were kept (--kept), or an edited export (--from)");
+}
+
+bool IsPosition(const ReadPlan& plan, const Key& key) {
+  return plan.key.kind != KeyKind::kColumns || key.HoldsNull();
+}
+
+std::unique_ptr<RetryRows> RowsOfSource(Source& source, const ReadPlan& plan) {
+  return std::make_unique<SourceRows>(source, plan);
 }
 
 KeptRow KeptRowOf(const Reject& reject) {

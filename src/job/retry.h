@@ -26,10 +26,15 @@ class RetryRows {
   virtual int64_t Fetch(std::vector<Reject> rejects, RowBatch& batch, Retried& retried) = 0;
 };
 
-// From the source as it is now, by their keys. Throws Error(kPlan) for keys that are positions,
-// once they do not hold any more; `stamp` is the split's. The source outlives it.
-std::unique_ptr<RetryRows> RowsOfSource(Source& source, const ReadPlan& plan,
-                                        const std::string& stamp);
+// Throws Error(kPlan) if the positions of the plan's rows do not hold any more. `stamp`: the
+// split's.
+void RequirePositions(Source& source, const ReadPlan& plan, const std::string& stamp);
+// True for a key that finds its row only as long as the positions hold.
+bool IsPosition(const ReadPlan& plan, const Key& key);
+
+// From the source as it is now, by their keys. REQUIRES: positions among them hold. The source
+// outlives it.
+std::unique_ptr<RetryRows> RowsOfSource(Source& source, const ReadPlan& plan);
 
 // Gives the row for a reject of the ledger.
 using RowOf = std::function<KeptRow(const Reject&)>;

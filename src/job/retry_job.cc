@@ -106,11 +106,25 @@ class JobRetry {
       settings_.tables.push_back(split.source_table);
     }
     plan_ = Resolve(settings_, ends_, &known);
+    const bool by_keys = !options_.kept && !edited_;
     for (const SplitRecord& split : splits_) {
-      const TablePlan& table = PlanOf(split);
-      // Refuses keys that do not hold, before anything is written.
-      if (!options_.kept && !edited_) RowsOfSource(*ends_.source, table.read, split.stamp);
+      const ReadPlan& read = PlanOf(split).read;
+      if (by_keys && HasPositions(read, split)) {
+        RequirePositions(*ends_.source, read, split.stamp);
+      }
     }
+  }
+
+  bool HasPositions(const ReadPlan& read, const SplitRecord& split) {
+    if (split.stamp.empty()) return false;
+    RejectFilter filter = filter_;
+    filter.split = split.id;
+    bool found = false;
+    ledger_.EachReject(job_.name, filter, [&](const Reject& reject) {
+      found = IsPosition(read, reject.key);
+      return !found;
+    });
+    return found;
   }
 
   const TablePlan& PlanOf(const SplitRecord& split) const {
@@ -153,7 +167,7 @@ class JobRetry {
     try {
       const auto writer =
           ends_.target->OpenWriter(table.write, {job_.name, job_.fingerprint, split.id, epoch});
-      const auto rows = OpenRows(table, split);
+      const auto rows = OpenRows(table);
       const BatchLayout layout = LayoutOf(table.read);
       RejectFilter filter = filter_;
       filter.split = split.id;
@@ -168,14 +182,14 @@ class JobRetry {
     }
   }
 
-  std::unique_ptr<RetryRows> OpenRows(const TablePlan& table, const SplitRecord& split) {
+  std::unique_ptr<RetryRows> OpenRows(const TablePlan& table) {
     Source& source = *ends_.source;
     if (edited_) {
       return RowsKept(source, table.read,
                       [this](const Reject& reject) { return edited_->RowOf(reject); });
     }
     if (options_.kept) return RowsKept(source, table.read, KeptRowOf);
-    return RowsOfSource(source, table.read, split.stamp);
+    return RowsOfSource(source, table.read);
   }
 
   // What was loaded before the error is committed, but may not yet survive a crash of the server.

@@ -215,7 +215,7 @@ TEST_CASE("kept copies are loaded as they were read, whatever the source holds b
     rows.source().Exec("DELETE FROM items WHERE id = 7");
     const Finished gone = rows.Rejects("retry");
     CHECK(gone.exit_code == 3);
-    CHECK(Holds(gone.out, "3 tried, 2 loaded, 1 failed again (1 are no longer in the source)"));
+    CHECK(Holds(gone.out, "3 tried, 2 loaded, 1 failed again (1 no longer in the source)"));
     CHECK(Holds(rows.Find(7).at("message"), "no such row"));
     const Finished kept = rows.Rejects("retry", {"--kept"});
     CHECK_MESSAGE(kept.exit_code == 0, kept.err);
@@ -539,6 +539,24 @@ TEST_CASE("keys of several columns find their rows again, with the index's own c
   }
 }
 
+TEST_CASE("a key that holds NULL is a position, and refused before anything is written") {
+  const auto source = MakeDatabase("sqlite");
+  const auto target = MakeDatabase("postgres");
+  source->Exec(
+      "CREATE TABLE items (a text, b integer, note text, PRIMARY KEY (a, b));"
+      "INSERT INTO items VALUES (NULL, 1, NULL), (NULL, 1, NULL), ('x', 1, NULL), ('y', 1, 'y')");
+  target->Exec("CREATE TABLE items (a text, b integer, note text NOT NULL)");
+  REQUIRE(Rowferry({"copy", source->url(), target->url()}).exit_code == 3);
+  const Finished held = Rowferry({"rejects", "retry", target->url()});
+  CHECK(Holds(held.out, "3 tried, 0 loaded, 3 failed again\n"));
+  source->Exec("UPDATE items SET note = 'mended'");
+  CHECK(Rowferry({"rejects", "retry", target->url()}).exit_code == 2);
+  CHECK(target->One(kBlob) == "1");
+  const Finished durable = Rowferry({"rejects", "retry", target->url(), "--id", "3"});
+  CHECK(durable.exit_code == 3);
+  CHECK(Holds(durable.out, "1 tried, 1 loaded"));
+}
+
 TEST_CASE("a source that moved is named by --source") {
   BadRows rows(kDirections[1]);
   REQUIRE(rows.Copy().exit_code == 3);
@@ -558,6 +576,32 @@ TEST_CASE("a job of an older ledger says why it cannot be planned again") {
     CHECK(Holds(refused.err, "--restart"));
     CHECK(rows.Rejects("list").exit_code == 0);
   });
+}
+
+TEST_CASE("a ledger without rejects is read, and upgraded by the next run") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    BadRows rows(direction);
+    rows.Mend();
+    rows.source().Exec("UPDATE items SET note = 'none' WHERE id = 7");
+    REQUIRE(rows.Copy({"--job", "old"}).exit_code == 0);
+    const auto table = [&](const char* name) { return rows.target().LedgerTable(name); };
+    const bool postgres = rows.into_postgres();
+    rows.target().Exec("ALTER TABLE " + table("job") + " DROP COLUMN settings; ALTER TABLE " +
+                       table("split") + " DROP COLUMN pending; DROP TABLE " + table("reject") +
+                       "; UPDATE " + table("meta") +
+                       (postgres ? " SET version = 1" : " SET value = '1' WHERE key = 'version'"));
+    CHECK(rows.Status().at("open_rejects") == 0);
+    CHECK(Holds(rows.Rejects("list").out, "no open rejects"));
+    CHECK(Holds(rows.Rejects("retry").out, "nothing to do"));
+    rows.source().Exec("UPDATE items SET id = id + 100; UPDATE items SET note = NULL");
+    const Finished next =
+        rows.Copy({"--job", "new", "--existing", "append", "--max-rejects", "99"});
+    CHECK_MESSAGE(next.exit_code == 3, next.err);
+    CHECK(Holds(rows.Rejects("list", {"new"}).out, "60 open rejects"));
+    CHECK(rows.Status().at("name") == "new");
+  }
 }
 
 TEST_CASE("JOB may be left out only where it is clear which one is meant") {
