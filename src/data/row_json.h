@@ -29,9 +29,6 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "data/kept_row.h"
 
@@ -43,11 +40,5 @@ nlohmann::ordered_json RowToJson(const KeptRow& row);
 // the column, for one that is missing or unknown and for a value that is none of its type.
 // RowFromJson(RowToJson(row), row) == row.
 KeptRow RowFromJson(const nlohmann::ordered_json& json, const KeptRow& like);
-
-// A value as text, by the forms above without quotes and brackets: for conversions between types.
-// Nothing for NULL, for bytes, and for what has no such form.
-std::optional<std::string> PlainText(const Value& value, const Type& type);
-// What that text means in another type; nothing if it means nothing there.
-std::optional<Value> FromPlainText(std::string_view text, const Type& type);
 
 }  // namespace rowferry

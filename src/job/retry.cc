@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "data/row_json.h"
+#include "data/plain_text.h"
 
 namespace rowferry {
 namespace {
