@@ -19,6 +19,8 @@ SELECT a.attname AS column_name,
        s.seqmax,
        pg_catalog.has_sequence_privilege(s.seqrelid, 'SELECT')
          AND pg_catalog.has_sequence_privilege(s.seqrelid, 'UPDATE') AS may_advance,
+       pg_catalog.has_column_privilege($1::pg_catalog.regclass, a.attnum, 'SELECT')
+         AS may_read_column,
        CASE WHEN pg_catalog.has_sequence_privilege(s.seqrelid, 'SELECT, USAGE') THEN
          pg_catalog.pg_sequence_last_value(s.seqrelid) END AS last_value
 FROM behind b

@@ -1,5 +1,5 @@
 CREATE TABLE IF NOT EXISTS rowferry_reject (
-  id              INTEGER PRIMARY KEY AUTOINCREMENT,
+  id              INTEGER PRIMARY KEY,
   job             TEXT NOT NULL,
   split           INTEGER NOT NULL,
   state           TEXT NOT NULL,

@@ -9,16 +9,12 @@ namespace {
 
 void Overwrite(char* text, size_t begin, size_t end) { std::fill(text + begin, text + end, 'x'); }
 
-// postgresql://user:PASSWORD@host
+// postgresql://user:PASSWORD@host: to the last @, as an unescaped password may hold others.
 void HideUserInfo(char* text, std::string_view view) {
   const size_t scheme = view.find("://");
   if (scheme == std::string_view::npos) return;
-  const size_t begin = scheme + 3;
-  const size_t authority_end = std::min(view.find_first_of("/?#", begin), view.size());
-  const size_t at = view.substr(0, authority_end).rfind('@');
-  const size_t any_at = view.rfind('@');  // an unescaped slash in the password: hide rather more
-  const size_t end = at != std::string_view::npos ? at : any_at;
-  const size_t colon = view.find(':', begin);
+  const size_t colon = view.find(':', scheme + 3);
+  const size_t end = view.rfind('@');
   if (end == std::string_view::npos || colon == std::string_view::npos || colon > end) return;
   Overwrite(text, colon + 1, end);
 }

@@ -118,6 +118,7 @@ std::optional<Key> DecodeKey(std::string_view text) {
     if (!value) return std::nullopt;
     key.parts.push_back(std::move(*value));
   }
+  if (EncodeKey(key) != text) return std::nullopt;  // "i007", "t%41": the same by another spelling
   return key;
 }
 

@@ -97,6 +97,9 @@ struct Table {
   bool has_rowid = true;               // SQLite: not WITHOUT ROWID. PostgreSQL: has a ctid
   bool strict = false;                 // SQLite: STRICT
   bool swallows_rows = false;          // a BEFORE INSERT row trigger may return NULL
+  // Tables whose rows are shown by this one, or which show the rows of this one: above and below it
+  // among partitions and by inheritance.
+  std::vector<TableName> kin;
   // Why this table cannot be a target of exactly-once writing ("is UNLOGGED: …"); empty: it can.
   std::string target_refusal;
   std::vector<std::string> warnings;  // what the catalog left out and the user should know

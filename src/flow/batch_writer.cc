@@ -44,6 +44,7 @@ void BatchWriter::Write(const RowBatch& batch, Checkpoint& at, const std::atomic
 void BatchWriter::WriteRows(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop) {
   begin_ = 0;
   suspects_ = 0;
+  read_ = at.counts.read + static_cast<int64_t>(batch.rows() + batch.unread().size());
   do {
     TryPiece(batch, at);
   } while (begin_ < batch.rows() && !stop);
@@ -80,10 +81,7 @@ size_t BatchWriter::PieceEnd(const RowBatch& batch) const {
 // The row at fault goes to the ledger, and the rows before it into their table, in one chunk. Where
 // nobody knows which row it is, the next piece is half of this one.
 void BatchWriter::Refuse(const RowBatch& batch, Checkpoint& at, size_t end, const RowError& error) {
-  Counts one_more = at.counts;
-  one_more.read += static_cast<int64_t>(end - begin_);
-  ++one_more.rejected;
-  if (!budget_.Allows(one_more)) throw OverBudget(error, budget_.limit);
+  RequireBudget(at.counts.rejected + 1, error);
   const bool named = error.index() && *error.index() >= begin_ && *error.index() < end;
   if (!named && end - begin_ > 1) {
     suspects_ = end;
@@ -107,7 +105,7 @@ void BatchWriter::Put(const RowBatch& batch, Checkpoint& at, size_t end, const R
   const auto unread = chunk.rejects.size();
   if (refused != nullptr) {
     chunk.rejects.push_back(RejectRow(batch, end, refused->why()));
-    RequireBudget(chunk, *refused);
+    RequireBudget(at.counts.rejected + static_cast<int64_t>(chunk.rejects.size()), *refused);
   }
   retried_ == nullptr ? Advance(chunk, stop, unread) : Settle(chunk);
   Commit(chunk, at);
@@ -137,7 +135,7 @@ void BatchWriter::Commit(Chunk& chunk, Checkpoint& at) {
   ++chunk.next.chunks;
   const ChunkOutcome outcome = writer_.Write(chunk);
   at = outcome.committed;
-  committed_(outcome);
+  committed_(chunk, outcome);
 }
 
 Reject BatchWriter::MakeReject(const RowBatch& batch, const Key& key, const Refusal& why,
@@ -180,15 +178,14 @@ void BatchWriter::TakeUnread(const RowBatch& batch, size_t stop, Chunk& chunk) c
     const bool behind = row.before >= stop && stop != batch.rows();
     if (row.before < begin_ || behind) continue;
     chunk.rejects.push_back(RejectUnread(batch, i));
-    RequireBudget(chunk, ErrorOf(row, batch));
+    RequireBudget(chunk.next.counts.rejected + static_cast<int64_t>(chunk.rejects.size()),
+                  ErrorOf(row, batch));
   }
 }
 
-void BatchWriter::RequireBudget(const Chunk& chunk, const Error& cause) const {
-  Counts counts = chunk.next.counts;
-  counts.read += static_cast<int64_t>(chunk.rows() + chunk.rejects.size());
-  counts.rejected += static_cast<int64_t>(chunk.rejects.size());
-  if (!budget_.Allows(counts)) throw OverBudget(cause, budget_.limit);
+// What was read is the whole batch: how it is cut into chunks makes no difference to a share.
+void BatchWriter::RequireBudget(int64_t rejected, const Error& cause) const {
+  if (!budget_.Allows(rejected, read_)) throw OverBudget(cause, budget_.limit);
 }
 
 }  // namespace rowferry

@@ -18,8 +18,9 @@ struct RejectBudget {
   RejectLimit limit;
   Counts others;  // of the job's other splits
 
-  bool Allows(const Counts& split) const {
-    return limit.Allows(others.rejected + split.rejected, others.read + split.read);
+  // By the split's own rows: rejected, and read.
+  bool Allows(int64_t rejected, int64_t read) const {
+    return limit.Allows(others.rejected + rejected, others.read + read);
   }
 };
 
@@ -34,7 +35,7 @@ struct Retried {
 class BatchWriter {
  public:
   // Told after every commit.
-  using Committed = std::function<void(const ChunkOutcome&)>;
+  using Committed = std::function<void(const Chunk&, const ChunkOutcome&)>;
 
   // All that it is given must outlive it.
   BatchWriter(Writer& writer, ChunkSize& size, const RejectBudget& budget, const Clock& clock,
@@ -73,15 +74,16 @@ class BatchWriter {
   Reject RejectRow(const RowBatch& batch, size_t row, const Refusal& why) const;
   Reject RejectUnread(const RowBatch& batch, size_t index) const;
   void TakeUnread(const RowBatch& batch, size_t stop, Chunk& chunk) const;
-  void RequireBudget(const Chunk& chunk, const Error& cause) const;
+  void RequireBudget(int64_t rejected, const Error& cause) const;
 
   Writer& writer_;
   ChunkSize& size_;
   const RejectBudget& budget_;
   const Clock& clock_;
   const Committed committed_;
-  size_t begin_ = 0;                  // the batch's first row that is not committed
   const Retried* retried_ = nullptr;  // null: the rows are new ones
+  int64_t read_ = 0;                  // by the split, to the end of the batch
+  size_t begin_ = 0;                  // the batch's first row that is not committed
   size_t suspects_ = 0;  // among the rows from begin_ up to here is one that the target refuses
 };
 

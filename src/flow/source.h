@@ -95,7 +95,7 @@ class Source {
   // Where it is, whatever the working folder, environment or service file that the name leans on:
   // the real path; host, port and database. The same as long as the database stays where it is.
   virtual std::string Place() const = 0;
-  // Equal for equal databases, by whatever way they are reached.
+  // Lines, of which those of equal databases share one, by whatever way they are reached.
   virtual std::string Identity() const = 0;
 
   // The user's tables, sorted by name; without system, extension, shadow and ledger tables.

@@ -23,11 +23,14 @@ SplitEnd CopyChunks(const SplitRun& run, ReadAhead& ahead, const BatchLayout& la
                     Writer& writer, Checkpoint& at) {
   const RowBatch end_of_split(layout);
   SplitTimes times;
-  BatchWriter batches(writer, run.size, run.budget, run.clock, [&](const ChunkOutcome& outcome) {
-    Add(times, outcome);
-    times.read = ahead.read_micros();
-    run.observer.ChunkDone(run.split, outcome.committed, times);
-  });
+  BatchWriter batches(writer, run.size, run.budget, run.clock,
+                      [&](const Chunk& chunk, const ChunkOutcome& outcome) {
+                        Add(times, outcome);
+                        times.read = ahead.read_micros();
+                        for (const Reject& reject : chunk.rejects)
+                          run.observer.RowRejected(run.split, reject);
+                        run.observer.ChunkDone(run.split, outcome.committed, times);
+                      });
   while (!run.stop) {
     const auto start = std::chrono::steady_clock::now();
     const RowBatch* batch = ahead.Next();

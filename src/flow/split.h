@@ -28,6 +28,8 @@ class SplitObserver {
  public:
   virtual ~SplitObserver() = default;
   virtual void ChunkDone(int split, const Checkpoint& committed, const SplitTimes& so_far) = 0;
+  // The reject is in the ledger by now. Told before ChunkDone of its chunk.
+  virtual void RowRejected(int /*split*/, const Reject& /*reject*/) {}
 };
 
 enum class SplitEnd { kDone, kStopped };

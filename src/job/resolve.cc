@@ -12,10 +12,15 @@ namespace {
 // Gathers every reason against the job, so that the user mends them all at once.
 class Refusals {
  public:
+  // A reason that says itself what it is about; several are lines.
+  void Add(const std::string& reasons) {
+    for (std::string& line : Split(reasons, '\n')) {
+      if (std::find(lines_.begin(), lines_.end(), line) != lines_.end()) continue;
+      lines_.push_back(std::move(line));
+    }
+  }
   void Add(const TableName& table, const std::string& reason) {
-    std::string line = "table " + table.Show() + ": " + reason;
-    if (std::find(lines_.begin(), lines_.end(), line) != lines_.end()) return;
-    lines_.push_back(std::move(line));
+    Add("table " + table.Show() + ": " + reason);
   }
   void Add(const TableName& table, const std::vector<std::string>& reasons) {
     for (const std::string& reason : reasons) Add(table, reason);
@@ -56,10 +61,18 @@ std::string ShowKey(const KeyChoice& key, const Table& table) {
   return text;
 }
 
+bool IsSamePlace(const Ends& ends) {
+  const std::vector<std::string> source = Split(ends.source->Identity(), '\n');
+  const std::vector<std::string> target = Split(ends.target->Identity(), '\n');
+  return std::any_of(source.begin(), source.end(), [&](const std::string& line) {
+    return std::find(target.begin(), target.end(), line) != target.end();
+  });
+}
+
 class Resolver {
  public:
   Resolver(const Settings& settings, Ends& ends, const Unfinished* unfinished)
-      : settings_(settings), ends_(ends), unfinished_(unfinished) {}
+      : settings_(settings), ends_(ends), unfinished_(unfinished), same_place_(IsSamePlace(ends)) {}
 
   JobPlan Run() {
     JobPlan plan;
@@ -78,12 +91,13 @@ class Resolver {
 
  private:
   void RefuseClashes(const std::vector<TableName>& names) {
-    const bool same = ends_.source->Identity() == ends_.target->Identity();
     std::vector<std::string> seen;
     for (const TableName& name : names) {
       const TableName target = TargetTable(settings_, ends_, name);
-      if (same && target == name) {
-        refusals_.Add(name, "source and target are the same table");
+      if (same_place_ && target == name) {
+        refusals_.Add(name,
+                      "source and target are the same table: name another database, or another "
+                      "schema by --target-schema");
       }
       const std::string key =
           ends_.target_driver->folds_case ? Lower(target.Show()) : target.Show();
@@ -96,16 +110,29 @@ class Resolver {
       }
       seen.push_back(key);
     }
-    if (same && !ends_.source_driver->has_schemas) {
-      throw Error(ErrorKind::kPlan, "source and target are the same file");
+    if (same_place_ && !ends_.source_driver->has_schemas) {
+      throw Error(ErrorKind::kPlan, "source and target are the same file: name another one");
+    }
+    RefuseFilesBeside();
+  }
+
+  // SQLite would take a database that lies there for what it keeps there itself.
+  void RefuseFilesBeside() const {
+    const std::vector<std::string> sources = ends_.source_driver->files(settings_.source);
+    const std::vector<std::string> targets = ends_.target_driver->files(settings_.target);
+    for (const std::string& file : targets) {
+      if (std::find(sources.begin(), sources.end(), file) == sources.end()) continue;
+      throw Error(ErrorKind::kPlan,
+                  "source and target would both use the file " + file + ": name another target");
     }
   }
 
-  // What a database cannot do with one table stands in the way of no other.
+  // What stands in the way of one table hides nothing that stands in another's.
   void TryToResolve(const TableName& name, JobPlan& plan) {
     try {
       plan.tables.push_back(ResolveTable(name));
     } catch (const Error& error) {
+      if (error.kind() == ErrorKind::kPlan) return refusals_.Add(error.what());
       if (error.kind() != ErrorKind::kTarget) throw;
       refusals_.Add(name, error.what() + ("; leave it out with --exclude " + name.name));
     }
@@ -172,14 +199,26 @@ class Resolver {
     table.exists = true;
     table.target = std::move(*existing);
     if (!table.target.target_refusal.empty()) {
-      return refusals_.Add(name, "the target " + table.target.target_refusal);
+      throw Error(ErrorKind::kPlan, "table " + table.source.name.Show() + ": the target " +
+                                        name.Show() + " " + table.target.target_refusal);
     }
+    RefuseKin(table);
     if (split != nullptr && (!unfinished_->restart || split->prepared != "none")) {
       return Continue(table, *split);
     }
     const bool holds_rows = ends_.target->HoldsRows(table.target.name);
     if (holds_rows) TreatExisting(table);
     table.expects_empty = !holds_rows && settings_.existing != Existing::kAppend;
+  }
+
+  // Rows that were written would be read, or shown beside those that they are copies of.
+  void RefuseKin(const TablePlan& table) {
+    const std::vector<TableName>& kin = table.target.kin;
+    if (!same_place_ || std::find(kin.begin(), kin.end(), table.source.name) == kin.end()) return;
+    refusals_.Add(table.source.name,
+                  "the target " + table.target.name.Show() +
+                      " is a partition of it, or linked with it by inheritance, and rows written "
+                      "there would be its own as well: name another schema by --target-schema");
   }
 
   void Create(TablePlan& table, const TableName& name, const std::string& prepared) {
@@ -253,6 +292,7 @@ class Resolver {
   const Settings& settings_;
   Ends& ends_;
   const Unfinished* unfinished_;
+  const bool same_place_;  // one database, by whatever way both ends lead to it
   Refusals refusals_;
 };
 

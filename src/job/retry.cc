@@ -241,7 +241,8 @@ RetryCounts RetrySplit(const SplitRetry& retry, Checkpoint& at) {
   const RejectBudget unlimited{{std::numeric_limits<int64_t>::max(), 1}, {}};
   ChunkSize size;
   RetryCounts counts;
-  BatchWriter writer(retry.writer, size, unlimited, retry.clock, [](const ChunkOutcome&) {});
+  BatchWriter writer(retry.writer, size, unlimited, retry.clock,
+                     [](const Chunk&, const ChunkOutcome&) {});
   RowBatch batch(retry.layout);
   RejectFilter filter = retry.filter;
   while (!retry.stop) {

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -284,6 +285,16 @@ class JobRunner final : private SplitObserver {
     run_.observer.ChunkDone(split, committed, so_far);
   }
 
+  // The first of a table by name: it tells what is the matter. The ledger has them all.
+  void RowRejected(int split, const Reject& reject) override {
+    const SplitRecord& record = splits_.at(static_cast<size_t>(split));
+    const bool first = told_of_rejects_.insert(split).second;
+    spdlog::log(first ? spdlog::level::warn : spdlog::level::debug,
+                "table {}: row {} is rejected{}: {}", record.source_table, reject.shown,
+                reject.why.column.empty() ? "" : ", column " + reject.why.column,
+                reject.why.message);
+  }
+
   Counts CountsBeside(int split) const {
     Counts others;
     for (const SplitRecord& other : splits_) {
@@ -310,6 +321,7 @@ class JobRunner final : private SplitObserver {
   Ledger& ledger_;
   JobPlan plan_;
   std::vector<SplitRecord> splits_;
+  std::set<int> told_of_rejects_;  // splits
   int64_t epoch_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "postgres/defaults.h"
+#include "postgres/refusals.h"
 #include "postgres/sequences.h"
 #include "postgres/types.h"
 #include "sql/statements.h"
@@ -108,18 +109,6 @@ void ReadUniqueKeys(Session& session, CatalogTable& out) {
   }
 }
 
-std::string RefusalOfKind(char relkind, char persistence) {
-  if (relkind == 'f') {
-    return "is a foreign table: its rows would not share the fate of their checkpoint";
-  }
-  if (relkind == 'v' || relkind == 'm') return "is a view";
-  if (persistence == 'u') {
-    return "is UNLOGGED: after a crash of the server its rows would be gone, but not their "
-           "checkpoint (ALTER TABLE … SET LOGGED)";
-  }
-  return {};
-}
-
 // The table and, if it is partitioned, all that is under it.
 void ReadTree(Session& session, CatalogTable& out) {
   const auto rows =
@@ -127,12 +116,18 @@ void ReadTree(Session& session, CatalogTable& out) {
   for (const auto& row : rows) {
     if (IsTrue(row["before_insert_row"])) out.table.swallows_rows = true;
     if (row["relkind"].c_str()[0] == 'f') out.foreign_parts = true;
-    std::string refusal =
-        RefusalOfKind(row["relkind"].c_str()[0], row["relpersistence"].c_str()[0]);
+    std::string refusal = WhyNoPart(row);
     if (refusal.empty() || !out.table.target_refusal.empty()) continue;
     if (out.partitioned())
       refusal = "has the partition " + TextOr(row["name"]) + ", which " + refusal;
     out.table.target_refusal = refusal;
+  }
+}
+
+void ReadKin(Session& session, CatalogTable& out) {
+  for (const auto& row :
+       session.Exec(std::string(sql::postgres::kin), {{std::to_string(out.oid)}})) {
+    out.table.kin.push_back({row[0].c_str(), row[1].c_str()});
   }
 }
 
@@ -151,6 +146,11 @@ void ReadEstimate(Session& session, bool readable, CatalogTable& out) {
   if (at == std::string::npos) return;
   std::from_chars(plan.data() + at + kMark.size(), plan.data() + plan.size(),
                   out.table.estimated_rows);
+}
+
+// What rows can be read from.
+bool HasColumns(char relkind) {
+  return std::string_view("rpfvm").find(relkind) != std::string::npos;
 }
 
 // Tables have no kind.
@@ -196,24 +196,15 @@ std::optional<CatalogTable> DescribeCatalogTable(Session& session, const TableNa
   out.size_bytes = row["size_bytes"].is_null() ? 0 : row["size_bytes"].as<int64_t>();
   out.row_security = IsTrue(row["row_security"]);
   out.table.has_rowid = out.relkind == 'r';
-  if (IsTrue(row["insert_rules"])) {
-    out.table.target_refusal = "has a rule on INSERT, which COPY would pass by";
-  }
-  if (out.row_security && out.table.target_refusal.empty()) {
-    out.table.target_refusal = "has row-level security for this role, which COPY does not permit";
-  }
-  const bool readable = IsTrue(row["readable"]);
-  if (!readable && out.table.target_refusal.empty()) {
-    out.table.target_refusal =
-        "cannot be read by this role, and whether it holds rows must be known: GRANT it SELECT "
-        "ON " +
-        Qualified(name.schema, name.name);
-  }
+  out.table.target_refusal = WhyNoTarget(row, name);
+  out.reachable = IsTrue(row["may_use_schema"]) && HasColumns(out.relkind);
+  if (!out.reachable) return out;
   ReadColumns(session, out);
   ReadLastValues(session, out);
   ReadUniqueKeys(session, out);
   ReadTree(session, out);
-  ReadEstimate(session, readable, out);
+  ReadKin(session, out);
+  ReadEstimate(session, IsTrue(row["readable"]), out);
   return out;
 }
 

@@ -17,7 +17,8 @@ namespace rowferry {
 struct CatalogTable {
   Table table;
   uint32_t oid = 0;
-  char relkind = 'r';      // r table, p partitioned, f foreign, v view, m materialized view
+  char relkind = 'r';      // as in pg_class
+  bool reachable = true;   // false: only name and refusal are known
   int64_t size_bytes = 0;  // of the table itself, without partitions
   bool row_security = false;
   bool foreign_parts = false;                     // partitions on other servers
@@ -32,8 +33,8 @@ struct CatalogTable {
 std::vector<TableName> ListCatalogTables(Session& session);
 std::vector<NoTable> ListCatalogOthers(Session& session);
 
-// Nothing if there is no such table, view or foreign table. Reads the catalog; for a small table
-// also its rows, to count them.
+// Nothing if no relation has that name. Reads the catalog; for a small table also its rows, to
+// count them. What is no table is described all the same, with a target_refusal.
 std::optional<CatalogTable> DescribeCatalogTable(Session& session, const TableName& name);
 
 LeftBehind CountLeftBehind(Session& session, const CatalogTable& table);

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <limits>
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "data/calendar.h"
 #include "postgres/numeric.h"
 
 namespace rowferry {
@@ -78,19 +80,47 @@ bool DecodeUuid(std::string_view field, Column& out, std::string&) {
   return true;
 }
 
+// Dates and times are written as text by arithmetic that asks for PostgreSQL's range.
+template <typename Wire>
+bool DecodeMoment(std::string_view field, Column& out, int64_t first, int64_t last) {
+  using Limits = std::numeric_limits<Wire>;  // which stand for the infinities
+  if (field.size() != sizeof(Wire)) return false;
+  const auto value = LoadNetwork<Wire>(field.data());
+  const bool infinite = value == Limits::min() || value == Limits::max();
+  if (!infinite && (value < first || value > last)) return false;
+  out.AppendInteger(value);
+  return true;
+}
+
+bool DecodeDate(std::string_view field, Column& out, std::string&) {
+  return DecodeMoment<int32_t>(field, out, kFirstDate, kLastDate);
+}
+
+bool DecodeTimestamp(std::string_view field, Column& out, std::string&) {
+  return DecodeMoment<int64_t>(field, out, kFirstTimestamp, kLastTimestamp);
+}
+
+bool DecodeTime(std::string_view field, Column& out, std::string&) {
+  if (field.size() != sizeof(int64_t)) return false;
+  const auto micros = LoadNetwork<int64_t>(field.data());
+  if (micros < 0 || micros > kMicrosPerDay) return false;
+  out.AppendInteger(micros);
+  return true;
+}
+
 struct Row {
   Kind kind;
   DecodeCell decode;
 };
 
 constexpr std::array kDecoders = {
-    Row{Kind::kBool, DecodeBool},         Row{Kind::kInt, DecodeInteger},
-    Row{Kind::kFloat, DecodeFloat},       Row{Kind::kDecimal, DecodeNumeric},
-    Row{Kind::kText, DecodeText},         Row{Kind::kBytes, DecodeBlob},
-    Row{Kind::kDate, DecodeInteger},      Row{Kind::kTime, DecodeInteger},
-    Row{Kind::kTimestamp, DecodeInteger}, Row{Kind::kTimestampTz, DecodeInteger},
-    Row{Kind::kUuid, DecodeUuid},         Row{Kind::kJson, DecodeText},
-    Row{Kind::kJsonb, DecodeJsonb},       Row{Kind::kOther, DecodeText},
+    Row{Kind::kBool, DecodeBool},           Row{Kind::kInt, DecodeInteger},
+    Row{Kind::kFloat, DecodeFloat},         Row{Kind::kDecimal, DecodeNumeric},
+    Row{Kind::kText, DecodeText},           Row{Kind::kBytes, DecodeBlob},
+    Row{Kind::kDate, DecodeDate},           Row{Kind::kTime, DecodeTime},
+    Row{Kind::kTimestamp, DecodeTimestamp}, Row{Kind::kTimestampTz, DecodeTimestamp},
+    Row{Kind::kUuid, DecodeUuid},           Row{Kind::kJson, DecodeText},
+    Row{Kind::kJsonb, DecodeJsonb},         Row{Kind::kOther, DecodeText},
     Row{Kind::kNative, DecodeBlob},
 };
 

@@ -119,7 +119,10 @@ Error LibpqError(PGconn* connection, const PGresult* result) {
 }
 
 Error PqxxError(const pqxx::sql_error& error) {
-  const std::string& state = error.sqlstate();
+  std::string state = error.sqlstate();
+  // libpqxx 6 leaves it out here.
+  const bool denied = dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr;
+  if (denied && state.empty()) state = "42501";
   return Error(KindOfSqlState(state), Plain(error.what()), state);
 }
 

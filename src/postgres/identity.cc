@@ -28,27 +28,44 @@ std::string DatabasePlace(Session& session) {
 }
 
 std::string DatabaseIdentity(Session& session) {
+  const auto ask = [&](std::string_view sql) {
+    return std::string("postgresql:") + session.Exec(std::string(sql))[0][0].c_str();
+  };
+  std::string started = ask(sql::postgres::identity_by_start);
   try {
-    return std::string("postgresql:") +
-           session.Exec(std::string(sql::postgres::identity))[0][0].c_str();
+    return ask(sql::postgres::identity) + "\n" + started;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kTransient) throw;  // else: this role may not ask
   }
-  return std::string("postgresql:") +
-         session.Exec(std::string(sql::postgres::identity_by_start))[0][0].c_str();
+  return started;
 }
 
-// A pooler gives its clients process ids of its own. Whether it pools sessions or transactions
-// shows when a second client works while the first is idle: only then does it get its backend.
+namespace {
+
+// Whether a second client works in the first one's backend while that one is idle, or the first one
+// does not find its own again. Other clients' work may hide either for a moment.
+bool SharesBackends(Session& first, Session& second, int backend) {
+  constexpr int kLooks = 20;
+  for (int i = 0; i < kLooks; ++i) {
+    if (BackendPid(second) == backend || BackendPid(first) != backend) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// A pooler gives its clients process ids of its own. Whether it pools sessions shows when a second
+// client works while the first is idle.
 void RefuseTransactionPooler(Session& session, const std::string& url) {
-  const int mine = BackendPid(session);
-  if (mine == PQbackendPID(session.raw())) return;
+  const int backend = BackendPid(session);
+  if (backend == PQbackendPID(session.raw())) return;
   Session second(url, SessionUse::kControl, "rowferry");
-  if (BackendPid(second) != mine && BackendPid(session) == mine) return;
+  if (!SharesBackends(session, second, backend)) return;
   throw Error(ErrorKind::kPlan,
               ShowPostgresUrl(url) +
-                  " is a pooler in transaction mode: locks, settings and snapshots would be shared "
-                  "with other clients; connect to the server itself, or pool by session");
+                  " is a pooler that pools by transaction or by statement: locks, settings and "
+                  "snapshots would be shared with other clients; connect to the server itself, or "
+                  "pool by session (pool_mode = session)");
 }
 
 }  // namespace rowferry

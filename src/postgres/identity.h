@@ -10,8 +10,8 @@ namespace rowferry {
 // "postgresql://host:port/database", as libpq resolved them from URL, environment and service file.
 std::string DatabasePlace(Session& session);
 
-// Equal for two sessions in one database. A standby counts as its primary. Throws
-// Error(kTransient).
+// As Source::Identity: the system's number, which a standby shares with its primary, where this
+// role may ask for it; and when the server started. Throws Error(kTransient).
 std::string DatabaseIdentity(Session& session);
 
 // Throws Error(kPlan) if a pooler hands the session's statements to changing backends: locks,

@@ -12,6 +12,15 @@ namespace {
   throw Error(ErrorKind::kPlan, "table " + table.table.name.Show() + ": " + why);
 }
 
+std::string TableOf(const CatalogTable& table) {
+  return Qualified(table.table.name.schema, table.table.name.name);
+}
+
+std::vector<std::string> Quoted(std::vector<std::string> names) {
+  for (std::string& name : names) name = QuoteIdentifier(name);
+  return names;
+}
+
 // One row for each value of the key, at any moment.
 bool Proves(const Table& table, const UniqueKey& key) {
   const auto never_null = [&](const IndexColumn& column) {
@@ -71,7 +80,10 @@ void CheckAsked(const CatalogTable& table, const std::vector<std::string>& asked
     const ColumnInfo* column = table.table.Find(name);
     if (column == nullptr) Refuse(table, "--key names the column " + name + ", which is not there");
     if (!column->not_null) {
-      Refuse(table, "--key: the column " + name + " may be NULL; a key needs NOT NULL columns");
+      Refuse(table, "--key: the column " + name +
+                        " may be NULL, and a key needs NOT NULL columns: ALTER TABLE " +
+                        TableOf(table) + " ALTER COLUMN " + QuoteIdentifier(name) +
+                        " SET NOT NULL, or name another --key");
     }
   }
 }
@@ -93,8 +105,10 @@ KeyChoice ChooseAsked(const CatalogTable& table, const std::vector<std::string>&
   const UniqueKey* proof = subset != nullptr ? subset : tiebreaker;
   if (proof == nullptr) {
     Refuse(table, "--key " + Join(asked, ",") +
-                      " is not proven unique: no unique index on these "
-                      "columns, and no primary key to tell equal rows apart");
+                      " is not proven unique: no unique index on these columns (a partial, invalid "
+                      "or deferrable one proves nothing), and no primary key to tell equal rows "
+                      "apart: CREATE UNIQUE INDEX ON " +
+                      TableOf(table) + " (" + Join(Quoted(asked), ", ") + "), or leave --key out");
   }
   std::vector<IndexColumn> columns;
   for (const std::string& name : asked) columns.push_back(Plain(table, name, *proof));

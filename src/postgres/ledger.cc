@@ -104,9 +104,10 @@ int PostgresLedger::CheckVersion() {
   const int version =
       session_.Exec("SELECT version FROM " + Qualified(schema_, "meta"))[0][0].as<int>();
   if (version <= kLedgerVersion) return version;
-  throw Error(ErrorKind::kPlan, "the ledger in schema " + schema_ + " is of format " +
-                                    std::to_string(version) +
-                                    ", made by a newer rowferry: use that one");
+  throw Error(ErrorKind::kPlan,
+              "the ledger in schema " + schema_ + " is of format " + std::to_string(version) +
+                  ", made by a newer rowferry: use that one, or keep the ledger in "
+                  "another schema (--ledger-schema)");
 }
 
 // In a transaction that holds the ledger's lock.

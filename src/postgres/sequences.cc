@@ -52,6 +52,7 @@ std::vector<ColumnSequence> ReadSequences(Session& session, const TableName& tab
     sequence.minimum = row["seqmin"].c_str();
     sequence.maximum = row["seqmax"].c_str();
     sequence.may_advance = IsTrue(row["may_advance"]);
+    sequence.may_read_column = IsTrue(row["may_read_column"]);
     const pqxx::field last_value = row["last_value"];
     if (!last_value.is_null()) sequence.last_value = last_value.as<int64_t>();
     sequences.push_back(sequence);
@@ -65,16 +66,27 @@ void AdvanceTableSequences(Session& session, const WritePlan& plan, const std::s
   });
 }
 
-void CheckTableSequences(Session& session, const WritePlan& plan, const std::string& role) {
+std::vector<std::string> WhyNoSequences(Session& session, const WritePlan& plan,
+                                        const std::string& role) {
+  std::vector<std::string> reasons;
+  const std::string to = " TO " + QuoteIdentifier(role);
   EachSequence(session, plan, [&](const ColumnSequence& sequence, const WritePlan::Input& input) {
-    if (sequence.may_advance) return;
-    throw Error(ErrorKind::kPlan, "role " + role + " may not set the sequence " +
-                                      sequence.sequence + " behind " + plan.table.Show() + "." +
-                                      input.name +
-                                      ", which must stand after the copied values: GRANT SELECT, "
-                                      "UPDATE ON SEQUENCE " +
-                                      sequence.sequence + " TO " + QuoteIdentifier(role));
+    const std::string column = plan.table.Show() + "." + input.name;
+    if (!sequence.may_advance) {
+      reasons.push_back("role " + role + " may not set the sequence " + sequence.sequence +
+                        " behind " + column +
+                        ", which must stand after the copied values: GRANT SELECT, UPDATE ON "
+                        "SEQUENCE " +
+                        sequence.sequence + to);
+    }
+    if (!sequence.may_read_column) {
+      reasons.push_back("role " + role + " may not read " + column +
+                        ", and the sequence behind it must stand after its values: GRANT SELECT (" +
+                        QuoteIdentifier(input.name) + ") ON " +
+                        Qualified(plan.table.schema, plan.table.name) + to);
+    }
   });
+  return reasons;
 }
 
 }  // namespace rowferry

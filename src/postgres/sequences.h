@@ -18,6 +18,7 @@ struct ColumnSequence {
   std::string minimum;
   std::string maximum;
   bool may_advance = false;           // the session's role may set it
+  bool may_read_column = false;       // and may look for the column's largest value
   std::optional<int64_t> last_value;  // nothing if it has not begun, or the role may not ask
 
   bool counts_down() const { return increment < 0; }
@@ -31,8 +32,8 @@ std::vector<ColumnSequence> ReadSequences(Session& session, const TableName& tab
 // back. Where neither has one, they are left as they are. REQUIRES: the table exists.
 void AdvanceTableSequences(Session& session, const WritePlan& plan, const std::string& from);
 
-// Throws Error(kPlan) for one that `role`, which is the session's, may not set so. REQUIRES: the
-// table exists.
-void CheckTableSequences(Session& session, const WritePlan& plan, const std::string& role);
+// Why `role`, which is the session's, may not set them so. REQUIRES: the table exists.
+std::vector<std::string> WhyNoSequences(Session& session, const WritePlan& plan,
+                                        const std::string& role);
 
 }  // namespace rowferry

@@ -6,11 +6,13 @@
 #include "postgres/identity.h"
 #include "postgres/keyset.h"
 #include "postgres/reader.h"
+#include "postgres/rights.h"
 #include "sql/statements.h"
 
 namespace rowferry {
 namespace {
 
+constexpr std::string_view kInsufficientPrivilege = "42501";
 constexpr int64_t kLargeRows = 100'000;  // a scan or sort beyond this is worth a warning
 
 // "Sort", "Seq Scan" … of a plan line such as "  ->  Seq Scan on t  (cost=…)".
@@ -61,6 +63,10 @@ std::optional<Table> PostgresSource::DescribeTable(const TableName& name) {
     return DescribeCatalogTable(*session_, name);
   }();
   if (!found) return std::nullopt;
+  if (!found->reachable) {
+    throw Error(ErrorKind::kPlan, "table " + name.Show() + " " + found->table.target_refusal +
+                                      ", or leave it out with --exclude " + name.name);
+  }
   types_->Define(found->table);
   const std::string left = ShowLeftBehind(CountLeftBehind(*session_, *found));
   if (!left.empty()) found->table.warnings.push_back(left);
@@ -99,14 +105,26 @@ std::vector<std::string> PostgresSource::Explain(const ReadPlan& plan, const std
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kTransient) throw;
     const std::string where = plan.where.empty() ? "" : " (--where " + plan.where + ")";
-    throw Error(ErrorKind::kPlan,
-                "table " + plan.table.Show() + " cannot be read" + where + ": " + error.what(),
-                error.code());
+    // A row's position is no column: it takes the right to the whole table.
+    const bool denied = error.code() == kInsufficientPrivilege;
+    const std::string grant = denied ? ": " + GrantSelect(*session_, plan.table) : "";
+    throw Error(
+        ErrorKind::kPlan,
+        "table " + plan.table.Show() + " cannot be read" + where + ": " + error.what() + grant,
+        error.code());
   }
 }
 
 std::vector<std::string> PostgresSource::CheckQuery(const ReadPlan& plan) {
   const CatalogTable& table = Known(plan.table);
+  CheckSelect(*session_, plan.table, LayoutOf(plan).names);
+  if (table.row_security) {
+    throw Error(ErrorKind::kPlan,
+                "table " + plan.table.Show() +
+                    " has row-level security that would hide rows from this role: copy as its "
+                    "owner or as a role with BYPASSRLS, or leave it out with --exclude " +
+                    plan.table.name);
+  }
   std::vector<std::string> warnings;
   const bool large = table.table.estimated_rows > kLargeRows;
   if (!plan.where.empty()) Explain(plan, ConditionQuery(plan, table));

@@ -7,27 +7,11 @@
 #include "postgres/ddl.h"
 #include "postgres/driver.h"
 #include "postgres/identity.h"
+#include "postgres/rights.h"
 #include "postgres/sequences.h"
 #include "postgres/writer.h"
-#include "sql/statements.h"
 
 namespace rowferry {
-namespace {
-
-[[noreturn]] void Refuse(const std::string& why) { throw Error(ErrorKind::kPlan, why); }
-
-// Rights on single columns serve as well.
-void CheckColumns(Session& session, const WritePlan& plan, const std::string& role) {
-  for (const WritePlan::Input& input : plan.inputs) {
-    const auto rows = session.Exec(std::string(sql::postgres::may_insert_column),
-                                   {{Qualified(plan.table.schema, plan.table.name)}, {input.name}});
-    if (IsTrue(rows[0][0])) continue;
-    Refuse("role " + role + " may not INSERT into " + plan.table.Show() + "." + input.name +
-           ": GRANT it, or copy as another role");
-  }
-}
-
-}  // namespace
 
 PostgresTarget::PostgresTarget(const TargetOptions& options)
     : options_(options),
@@ -35,7 +19,9 @@ PostgresTarget::PostgresTarget(const TargetOptions& options)
           std::make_unique<Session>(options.url, SessionUse::kControl, options.application_name)),
       types_(std::make_unique<TypeCatalog>(*session_)),
       ledger_(std::make_unique<PostgresLedger>(*session_, options.ledger_schema)) {
-  if (!options.read_only) RefuseTransactionPooler(*session_, options.url);
+  const bool to_read = options.read_only && options.must_exist;  // status
+  if (!to_read) RefuseTransactionPooler(*session_, options.url);
+  CheckLedgerUse(*session_, options.ledger_schema, to_read);
   identity_ = DatabaseIdentity(*session_);
 }
 
@@ -76,30 +62,13 @@ std::string PostgresTarget::CreateStatement(const Table& table) const {
 }
 
 std::string PostgresTarget::TruncateStatement(const TableName& name) const {
-  const std::string table = Qualified(name.schema, name.name);
-  const auto may = session_->Exec(std::string(sql::postgres::may_prepare), {{table}});
-  if (!may.empty() && !IsTrue(may[0]["may_truncate"])) {
-    const std::string role = may[0]["role"].c_str();
-    Refuse("role " + role + " may not empty " + name.Show() + ": GRANT TRUNCATE ON " + table +
-           " TO " + QuoteIdentifier(role));
-  }
-  if (!may.empty() && !may[0]["referenced_by"].is_null()) {
-    const std::string by = may[0]["referenced_by"].c_str();
-    Refuse(name.Show() + " cannot be emptied, as a foreign key of " + by +
-           " refers to it: empty both by hand (TRUNCATE " + table + ", " + by +
-           "), or drop the foreign key until all tables are copied");
-  }
+  CheckTruncate(*session_, name);
   return "TRUNCATE TABLE " + FromClause(name);
 }
 
 std::string PostgresTarget::DropStatement(const TableName& name) const {
-  const std::string table = Qualified(name.schema, name.name);
-  const auto may = session_->Exec(std::string(sql::postgres::may_prepare), {{table}});
-  if (!may.empty() && !IsTrue(may[0]["may_drop"])) {
-    Refuse("role " + std::string(may[0]["role"].c_str()) + " may not drop " + name.Show() +
-           ", which only its owner may: say --existing truncate, or copy as its owner");
-  }
-  return "DROP TABLE " + table;
+  CheckReplace(*session_, name);
+  return "DROP TABLE " + Qualified(name.schema, name.name);
 }
 
 std::optional<std::string> PostgresTarget::WhyNot(const Type& from,
@@ -110,32 +79,11 @@ std::optional<std::string> PostgresTarget::WhyNot(const Type& from,
 bool PostgresTarget::TakesNative(const WritePlan& plan) const { return TakesBinary(plan, *types_); }
 
 void PostgresTarget::CheckWritable(const WritePlan& plan) {
-  const auto found = session_->Exec(std::string(sql::postgres::writable),
-                                    {{plan.table.schema}, {plan.table.name}});
-  const auto& row = found[0];
-  const std::string role = row["role"].c_str();
-  if (IsTrue(row["in_recovery"])) Refuse(Show() + " is a standby in recovery: it takes no writes");
-  if (std::string_view(row["read_only"].c_str()) == "on") {
-    Refuse(Show() + " is read-only (default_transaction_read_only)");
+  std::vector<std::string> reasons = WhyUnwritable(*session_, plan, options_.ledger_schema);
+  for (std::string& why : WhyNoLedger(*session_, options_.ledger_schema)) {
+    reasons.push_back(std::move(why));
   }
-  if (!IsTrue(row["has_schema"])) {
-    Refuse("the target has no schema " + plan.table.schema +
-           ": CREATE SCHEMA it, or name another by --target-schema");
-  }
-  const std::string schema = QuoteIdentifier(plan.table.schema);
-  if (!IsTrue(row["may_use"])) {
-    Refuse("role " + role + " may not use schema " + plan.table.schema +
-           ": GRANT USAGE ON SCHEMA " + schema + " TO " + QuoteIdentifier(role) +
-           ", or name another schema by --target-schema");
-  }
-  if (!IsTrue(row["has_table"]) && !IsTrue(row["may_create"])) {
-    Refuse("role " + role + " may not create tables in schema " + plan.table.schema +
-           ": GRANT CREATE ON SCHEMA " + schema + " TO " + QuoteIdentifier(role) +
-           ", or name another schema by --target-schema");
-  }
-  if (!IsTrue(row["has_table"])) return;
-  if (!IsTrue(row["may_insert"])) CheckColumns(*session_, plan, role);
-  CheckTableSequences(*session_, plan, role);
+  if (!reasons.empty()) throw Error(ErrorKind::kPlan, Join(reasons, "\n"));
 }
 
 std::unique_ptr<Writer> PostgresTarget::OpenWriter(const WritePlan& plan, const SplitId& split) {

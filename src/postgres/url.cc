@@ -27,20 +27,8 @@ std::string PercentDecoded(std::string_view text) {
 }
 
 bool IsSecret(std::string_view parameter) {
-  const std::string key = Lower(PercentDecoded(parameter.substr(0, parameter.find('='))));
+  const std::string key = Lower(Trim(PercentDecoded(parameter.substr(0, parameter.find('=')))));
   return std::find(kSecrets.begin(), kSecrets.end(), key) != kSecrets.end();
-}
-
-// "user:password@host/db" without the password. One that holds @ or / unescaped ends at the last @:
-// rather hide a host than show a password.
-std::string WithoutPassword(std::string_view rest) {
-  const size_t colon = rest.find(':');
-  const size_t last_at = rest.rfind('@');
-  if (colon == std::string_view::npos || last_at == std::string_view::npos || last_at < colon) {
-    return std::string(rest);
-  }
-  if (rest.find('@') < colon) return std::string(rest);
-  return std::string(rest.substr(0, colon)) + std::string(rest.substr(last_at));
 }
 
 std::string_view SchemeOf(std::string_view url) {
@@ -50,30 +38,48 @@ std::string_view SchemeOf(std::string_view url) {
   return {};
 }
 
-// Where the parameters begin: the first ? after the last @ of the user's part.
-size_t ParametersAt(std::string_view rest) {
-  const size_t question = rest.find('?');
-  const size_t at = rest.rfind('@');
-  if (question == std::string_view::npos || at == std::string_view::npos || at < question) {
-    return question;
-  }
-  // An @ behind the ?: in a parameter's value, or the ? belongs to a password.
-  const bool has_parameter =
-      rest.substr(question, at - question).find('=') != std::string_view::npos;
-  return has_parameter ? question : rest.find('?', at);
+// Where libpq ends "user:password": at the first @, unless a / stands before it. npos: there is
+// none.
+size_t UserEndsAt(std::string_view rest) {
+  const size_t end = rest.find_first_of("@/");
+  return end != std::string_view::npos && rest[end] == '@' ? end : std::string_view::npos;
 }
 
-// Whether a part of a password may have become a host, a port or a database.
+// Whether a part of a password may have become a host, a port, a database or a parameter.
 bool IsMisread(const PQconninfoOption* options, std::string_view url) {
   if (ValueOf(options, "host").find('@') != std::string_view::npos) return true;
   if (ValueOf(options, "port").find_first_not_of("0123456789,") != std::string_view::npos) {
     return true;
   }
   const std::string_view rest = url.substr(SchemeOf(url).size());
+  const size_t colon = rest.find(':');
+  const size_t user_end = UserEndsAt(rest);
+  if (user_end != std::string_view::npos) {
+    const bool has_password = colon < user_end;
+    return rest.find('?') < std::min(colon, user_end) ||
+           (has_password && rest.find('@', user_end + 1) != std::string_view::npos);
+  }
   const std::string_view before = rest.substr(0, rest.find('?'));
   const size_t slash = before.find('/');
-  return slash != std::string_view::npos && before.find(':') < slash &&
+  return slash != std::string_view::npos && colon < slash &&
          before.find('@', slash) != std::string_view::npos;
+}
+
+bool IsReadAsMeant(std::string_view url) {
+  if (url.find('\0') != std::string_view::npos) return false;
+  const ConninfoPtr options(PQconninfoParse(std::string(url).c_str(), nullptr), &PQconninfoFree);
+  return options != nullptr && !IsMisread(options.get(), url);
+}
+
+// "user:password@host/db?…" without the password. One that is not escaped may hold @, / or ?: it
+// ends at the last @, as it is better to hide a host than to show a password.
+std::string WithoutPassword(std::string_view rest, bool read_as_meant) {
+  const size_t end = read_as_meant ? UserEndsAt(rest) : rest.rfind('@');
+  const size_t colon = rest.find(':');
+  if (end == std::string_view::npos || colon == std::string_view::npos || end < colon) {
+    return std::string(rest);
+  }
+  return std::string(rest.substr(0, colon)) + std::string(rest.substr(end));
 }
 
 }  // namespace
@@ -94,11 +100,12 @@ void CheckPostgresUrl(const std::string& url) {
   if (parsed && !IsMisread(options.get(), url)) return;
   const std::string shown = ShowPostgresUrl(url);
   const bool may_tell = !parsed && shown == url;
-  throw Error(ErrorKind::kPlan,
-              "libpq cannot read the URL " + shown +
-                  (may_tell ? ": " + std::string(Trim(why))
-                            : ": characters such as @ : / % in a password must be "
-                              "percent-encoded (%40 %3A %2F %25)"));
+  throw Error(
+      ErrorKind::kPlan,
+      "libpq cannot read the URL " + shown +
+          (may_tell ? ": " + std::string(Trim(why))
+                    : ": characters such as @ : / ? % in a password, and @ behind one, must be "
+                      "percent-encoded (%40 %3A %2F %3F %25)"));
 }
 
 bool IsPostgresKeywords(std::string_view text) {
@@ -126,13 +133,18 @@ bool IsMisspeltPostgresUrl(std::string_view text) {
 
 std::string ShowPostgresUrl(std::string_view url) {
   const std::string_view scheme = SchemeOf(url);
-  const std::string_view rest = url.substr(scheme.size());
-  const size_t question = ParametersAt(rest);
-  std::string shown = std::string(scheme) + WithoutPassword(rest.substr(0, question));
-  if (question == std::string_view::npos) return shown;
+  const bool read_as_meant = IsReadAsMeant(url);
+  const std::string rest = WithoutPassword(url.substr(scheme.size()), read_as_meant);
+  const size_t question = rest.find('?');
+  std::string shown = std::string(scheme) + rest.substr(0, question);
+  if (question == std::string::npos) return shown;
   std::vector<std::string> kept;
-  for (const std::string& parameter : Split(rest.substr(question + 1), '&')) {
-    if (!IsSecret(parameter)) kept.push_back(parameter);
+  for (const std::string& parameter : Split(std::string_view(rest).substr(question + 1), '&')) {
+    if (!IsSecret(parameter)) {
+      kept.push_back(parameter);
+    } else if (!read_as_meant) {
+      break;  // what follows may be the rest of a password that holds an &
+    }
   }
   return kept.empty() ? shown : shown + "?" + Join(kept, "&");
 }

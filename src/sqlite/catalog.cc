@@ -125,6 +125,15 @@ int64_t FileBytes(Session& session) {
   return session.Single("PRAGMA page_count").integer * session.Single("PRAGMA page_size").integer;
 }
 
+constexpr char kAnotherName[] = ": rename one of the two, or name another file";
+
+// `type` is one of PRAGMA table_list.
+std::string WhyNoTable(const std::string& type) {
+  if (type == "table") return {};
+  if (type == "shadow") return std::string("is part of a virtual table") + kAnotherName;
+  return "is a " + (type == "virtual" ? "virtual table" : type) + ", not a table" + kAnotherName;
+}
+
 // -1: unknown. Otherwise by the span of the rowids, in which rows may be missing.
 int64_t EstimateRows(Session& session, const Table& table) {
   const std::string quoted = QuoteIdentifier(table.name.name);
@@ -168,7 +177,7 @@ std::optional<Table> DescribeTable(Session& session, const std::string& name) {
   const Record& row = found[0];  // name, type, without rowid, strict, sql, swallows
   Table table;
   table.name.name = row[0].bytes;
-  if (row[1].bytes != "table") table.target_refusal = "is a " + row[1].bytes + ", not a table";
+  table.target_refusal = WhyNoTable(row[1].bytes);
   table.has_rowid = row[2].integer == 0 && row[1].bytes == "table";
   table.strict = row[3].integer != 0;
   table.swallows_rows = row[5].integer != 0;
@@ -179,6 +188,17 @@ std::optional<Table> DescribeTable(Session& session, const std::string& name) {
   AddKeys(session, table);
   if (table.target_refusal.empty()) table.estimated_rows = EstimateRows(session, table);
   return table;
+}
+
+std::string WhyNameIsTaken(Session& session, const std::string& name) {
+  if (Lower(name).starts_with("sqlite_")) {
+    return std::string("has a name that SQLite keeps for itself") + kAnotherName;
+  }
+  if (IsLedgerTable(name)) {
+    return std::string("has the name of a table of rowferry's ledger") + kAnotherName;
+  }
+  if (session.Single(sql::sqlite::has_index, Name(name)).integer == 0) return {};
+  return std::string("has the name of an index there") + kAnotherName;
 }
 
 LeftBehind CountLeftBehind(Session& session, const Table& table) {

@@ -20,6 +20,10 @@ std::vector<NoTable> ListOthers(Session& session);
 // with a target_refusal. Every column is dynamic: its type is what the declaration suggests.
 std::optional<Table> DescribeTable(Session& session, const std::string& name);
 
+// Why no table may have that name, whether there is one or not, as Table::target_refusal; empty if
+// one may.
+std::string WhyNameIsTaken(Session& session, const std::string& name);
+
 LeftBehind CountLeftBehind(Session& session, const Table& table);
 
 // A name of the rowid that no column hides; nothing if all three are hidden or there is no rowid.

@@ -129,7 +129,7 @@ std::optional<ColumnDefault> ParseDefault(std::string_view expression) {
   if (lower == "false") return ColumnDefault::Literal("0");
   if (expression.starts_with('+')) expression.remove_prefix(1);
   if (IsNumber(expression)) return ColumnDefault::Literal(std::string(expression));
-  if (IsBlob(expression)) return ColumnDefault::Literal(lower);
+  if (IsBlob(expression)) return ColumnDefault::Literal(Lower(expression));
   auto text = Unquote(expression, '\'');
   if (!text) text = Unquote(expression, '"');
   if (text) return ColumnDefault::Literal(QuoteLiteral(*text));

@@ -125,9 +125,15 @@ KeyChoice ChooseAsked(const Table& table, const std::vector<std::string>& asked)
   for (const UniqueKey& key : table.unique_keys) {
     if (Covers(asked, key) && IsOrderable(key)) return AskedChoice(table, key, asked);
   }
+  const std::string& name = table.name.name;
+  std::vector<std::string> quoted;
+  for (const std::string& column : asked) quoted.push_back(QuoteIdentifier(column));
   throw Error(ErrorKind::kPlan,
-              "table " + table.name.Show() + ": --key " + Join(asked, ",") +
-                  " is not proven unique: there is no primary key or full unique index on it");
+              "table " + name + ": --key " + Join(asked, ",") +
+                  " is not proven unique: there is no primary key or full unique index on it: "
+                  "CREATE UNIQUE INDEX " +
+                  QuoteIdentifier(name + "_" + Join(asked, "_")) + " ON " + QuoteIdentifier(name) +
+                  " (" + Join(quoted, ", ") + "), or leave --key out");
 }
 
 }  // namespace

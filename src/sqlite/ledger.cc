@@ -246,7 +246,9 @@ class SqliteLedger final : public Ledger {
     const int number = ParseInteger<int>(version.bytes).value_or(kLedgerVersion + 1);
     if (number > kLedgerVersion) {
       throw Error(ErrorKind::kPlan, connection_.path() + " holds a ledger of format " +
-                                        version.bytes + ": a newer rowferry wrote it");
+                                        version.bytes +
+                                        ", made by a newer rowferry: use that one, or name "
+                                        "another file");
     }
     return number;
   }

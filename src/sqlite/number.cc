@@ -61,7 +61,8 @@ char* WriteRealFixed(char* out, double value) {
 
 char* WriteScaled(char* out, int64_t scaled, int scale) {
   if (scaled < 0) *out++ = '-';
-  char* end = std::to_chars(out, out + kMaxNumberText, std::abs(scaled)).ptr;
+  const auto bits = static_cast<uint64_t>(scaled);  // the least integer has no positive one
+  char* end = std::to_chars(out, out + kMaxNumberText, scaled < 0 ? 0 - bits : bits).ptr;
   if (scale == 0) return end;
   if (const auto missing = scale + 1 - (end - out); missing > 0) {  // 5, 2 -> "005"
     std::copy_backward(out, end, end + missing);

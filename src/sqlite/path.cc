@@ -95,10 +95,16 @@ std::string WhyUnwritable(const std::string& path) {
   const auto file = Stat(path);
   if (file && S_ISDIR(file->st_mode)) return path + " is a directory";
   if (file) {
-    if (auto why = WhyNoAccess(path, R_OK | W_OK); !why.empty()) return why;
+    if (auto why = WhyNoAccess(path, R_OK | W_OK); !why.empty()) {
+      return why + ": the target must be writable for this user, or another file";
+    }
   }
   // The journal and the lock lie beside the database.
-  return WhyNoAccess(FolderOf(path), W_OK | X_OK);
+  std::string why = WhyNoAccess(FolderOf(path), W_OK | X_OK);
+  if (why.empty()) return why;
+  return why +
+         ": the target's folder, where SQLite keeps its journal, must be there and writable "
+         "for this user; or name a file in another";
 }
 
 std::string ImmutableUri(const std::string& path) {

@@ -148,21 +148,21 @@ class TableReader final : public Reader {
     return decoded == Decoded::kDone;
   }
 
-  // The row on which the statement stands, one of whose columns cannot be read as it should.
+  // The row on which the statement stands, one of whose columns cannot be read as it should. Once a
+  // value was asked for as UTF-8, SQLite no longer knows which UTF-16 it had been: so that is last.
   void PassOver(size_t index, RowBatch& out) const {
+    const bool broken_key = utf16_ && HasBrokenKey();
+    KeptRow kept;
+    for (size_t i = 0; i < layout_.names.size(); ++i) kept.push_back(Keep(i));
     UnreadRow row;
     row.before = out.rows();
     for (const size_t part : layout_.key) row.key.parts.push_back(ValueOf(Cell(part)));
     row.why = WhyMisfit(index);
-    if (utf16_ && HasBrokenKey()) {
+    row.kept = EncodeRow(kept);
+    if (broken_key) {
       throw Error(ErrorKind::kData, "column " + row.why.column + ", row " +
                                         layout_.ShowKey(row.key) + ": " + row.why.message);
     }
-    KeptRow kept;
-    for (size_t i = 0; i < layout_.names.size(); ++i) {
-      kept.push_back(Keep(i));
-    }
-    row.kept = EncodeRow(kept);
     out.AddUnread(std::move(row));
   }
 

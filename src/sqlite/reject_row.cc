@@ -41,7 +41,10 @@ Record FilterParameters(const std::string& job, int64_t last, const RejectFilter
 
 }  // namespace
 
+// Ids are counted by hand: AUTOINCREMENT would leave a table of SQLite's own in the user's
+// database, and without it the id of a reject that is gone would come again.
 int64_t InsertReject(Session& session, const SplitId& split, const Reject& reject) {
+  session.Run(sql::sqlite::count_reject_id);
   session.Run(sql::sqlite::put_reject,
               {Value::Text(split.job), Value::Integer(split.split),
                TextOf(RejectStateName(reject.state)), Value::Text(EncodeKey(reject.key)),

@@ -39,7 +39,12 @@ class SqliteTarget final : public Target {
   std::string Identity() const override { return FileIdentity(connection_.path()); }
 
   std::optional<Table> DescribeTable(const TableName& name) override {
-    return sqlite::DescribeTable(session(), name.name);
+    auto table = sqlite::DescribeTable(session(), name.name);
+    const std::string why = WhyNameIsTaken(session(), name.name);
+    if (why.empty()) return table;
+    if (!table) table.emplace().name.name = name.name;
+    table->target_refusal = why;
+    return table;
   }
   bool HoldsRows(const TableName& name) override {
     const std::string query = "SELECT EXISTS (SELECT 1 FROM " + QuoteIdentifier(name.name) + ")";
@@ -73,9 +78,9 @@ class SqliteTarget final : public Target {
     }
     constexpr size_t kMaxColumns = 2'000;  // SQLITE_MAX_COLUMN
     if (plan.inputs.size() > kMaxColumns) {
-      throw Error(ErrorKind::kPlan, "table " + plan.table.Show() + " has " +
-                                        std::to_string(plan.inputs.size()) +
-                                        " columns: SQLite takes 2000");
+      throw Error(ErrorKind::kPlan,
+                  "table " + plan.table.Show() + " has " + std::to_string(plan.inputs.size()) +
+                      " columns: SQLite takes 2000; leave out others with --drop");
     }
   }
 

@@ -80,7 +80,8 @@ bool IsNeverNumeric(std::string_view name) {
 
 std::string InComment(const std::string& name, const std::string& parts) {
   const std::string text = name + (parts.empty() ? "" : std::string(kPartsMark) + parts);
-  const bool fits = text.find("*/") == std::string::npos && text.find('\n') == std::string::npos;
+  const bool fits = text.find("*/") == std::string::npos && text.find('\n') == std::string::npos &&
+                    name.find(kPartsMark) == std::string::npos;
   return fits ? "TEXT /* " + std::string(kCommentMark) + " " + text + " */" : "TEXT";
 }
 

@@ -16,6 +16,7 @@ std::string Hidden(std::string argument) {
 TEST_CASE("a password in a URL is gone from the process list, wherever it stands") {
   CHECK(Hidden("postgresql://u:s3cret@h/db") == "postgresql://u:xxxxxx@h/db");
   CHECK(Hidden("postgresql://u:p%40:/&@h:5432/db?x=y") == "postgresql://u:xxxxxxx@h:5432/db?x=y");
+  CHECK(Hidden("postgresql://u:p@a?b@h/db") == "postgresql://u:xxxxx@h/db");
   CHECK(Hidden("postgresql://h/db?user=u&password=abc&x=y") ==
         "postgresql://h/db?user=u&password=xxx&x=y");
   CHECK(Hidden("postgresql://h/db?sslpassword=abc") == "postgresql://h/db?sslpassword=xxx");

@@ -45,8 +45,9 @@ TEST_CASE("an integer and the text of the same digits stay different keys") {
 }
 
 TEST_CASE("a damaged key is recognised") {
-  for (const char* text : {"", "x", "i", "i1x", "i99999999999999999999", "r00", "b0", "bzz", "t%4",
-                           "t%zz", "ta b", "n0", "i1,", ",i1"}) {
+  for (const char* text :
+       {"", "x", "i", "i1x", "i99999999999999999999", "r00", "b0", "bzz", "t%4", "t%zz", "ta b",
+        "n0", "i1,", ",i1", "i007", "i-0", "t%41", "t%2F", "b0A"}) {
     CAPTURE(std::string(text));
     CHECK_FALSE(DecodeKey(text));
   }

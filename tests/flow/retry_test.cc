@@ -87,7 +87,7 @@ struct Retrial {
   void Run() {
     const RejectBudget budget{{1000, 1}, {}};
     ChunkSize size;
-    BatchWriter(writer, size, budget, clock, [](const ChunkOutcome&) {
+    BatchWriter(writer, size, budget, clock, [](const Chunk&, const ChunkOutcome&) {
     }).Retry(batch, retried, at, stop);
   }
 

@@ -20,11 +20,16 @@ struct Ends {
   MemoryTarget target;
   MemoryObserver observer;
   std::atomic<bool> stop = false;
+  RejectBudget budget = {};
 
   SplitEnd Run(size_t chunk_rows, int fail_write_at = 0, int fail_read_at = 0) {
     MemoryReader reader(source, chunk_rows, fail_read_at);
     MemoryWriter writer(target, fail_write_at);
-    return RunSplit(0, reader, MemoryLayout(), writer, observer, stop);
+    return Run(reader, writer, observer);
+  }
+  SplitEnd Run(Reader& reader, Writer& writer, SplitObserver& told) {
+    ChunkSize size;
+    return RunSplit({0, told, budget, size, stop}, reader, MemoryLayout(), writer);
   }
   // Runs until done, as a user who repeats the command; the first run fails as told.
   void RunUntilDone(size_t chunk_rows, int fail_write_at, int fail_read_at, bool& failed) {
@@ -100,7 +105,7 @@ TEST_CASE("a stop ends after a whole chunk and the next run goes on from there")
   StopAfterFirst observer(ends.stop);
   MemoryReader reader(ends.source, 10);
   MemoryWriter writer(ends.target);
-  CHECK(RunSplit(0, reader, MemoryLayout(), writer, observer, ends.stop) == SplitEnd::kStopped);
+  CHECK(ends.Run(reader, writer, observer) == SplitEnd::kStopped);
   CHECK(ends.target.rows.size() == 10);
   ends.stop = false;
   ends.Run(7);  // with another chunk size: checkpoints are positions
@@ -120,7 +125,7 @@ TEST_CASE("a key that stands still is an error, not an endless loop") {
   Ends ends;
   StuckReader reader;
   MemoryWriter writer(ends.target);
-  CHECK_THROWS_WITH_AS(RunSplit(0, reader, MemoryLayout(), writer, ends.observer, ends.stop),
+  CHECK_THROWS_WITH_AS(ends.Run(reader, writer, ends.observer),
                        doctest::Contains("did not move on"), Error);
   CHECK(ends.target.rows.size() == 1);
 }

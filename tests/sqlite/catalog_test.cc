@@ -124,7 +124,8 @@ TEST_CASE("finds a table whatever the case of its name, and says what it is call
 TEST_CASE("a view is no target") {
   SqliteDatabase database;
   const Table view = Described(database, "CREATE VIEW t AS SELECT 1 AS x");
-  CHECK(view.target_refusal == "is a view, not a table");
+  CHECK(view.target_refusal ==
+        "is a view, not a table: rename one of the two, or name another file");
 }
 
 TEST_CASE("says what it leaves behind") {

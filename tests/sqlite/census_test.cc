@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "data/kept_row.h"
 #include "sqlite/copy.h"
 #include "sqlite/meaning.h"
 
@@ -305,7 +306,7 @@ TEST_CASE("a primary key that holds NULL is announced, and still orders the rows
   }
 }
 
-TEST_CASE("text that is no text is announced, and stops the reader at its row") {
+TEST_CASE("text that is no text is announced, and its rows are passed over, kept as they are") {
   SqliteDatabase database;
   database.Exec(
       "CREATE TABLE t(id INTEGER PRIMARY KEY, x TEXT);"
@@ -318,7 +319,17 @@ TEST_CASE("text that is no text is announced, and stops the reader at its row") 
   RowBatch batch(LayoutOf(plan));
   CHECK(reader->Read(batch));
   CHECK(batch.rows() == 1);
-  CHECK_THROWS_WITH_AS(reader->Read(batch), doctest::Contains("column x, row (id) = (7)"), Error);
+  REQUIRE(batch.unread().size() == 2);
+  const UnreadRow& unread = batch.unread()[0];
+  CHECK(unread.before == 1);
+  CHECK(unread.key.parts[0] == Value::Integer(7));
+  CHECK(unread.why.kind == RefusalKind::kUnreadable);
+  CHECK(unread.why.column == "x");
+  const auto kept = DecodeRow(unread.kept);
+  REQUIRE(kept.has_value());
+  CHECK(kept->at(1).value == Value::Text(std::string("a\0b", 3)));
+  CHECK(DecodeRow(batch.unread()[1].kept)->at(1).value == Value::Text("\xff"));
+  CHECK_FALSE(reader->Read(batch));
 }
 
 TEST_CASE("with --types declared a row that does not fit is an error that names it") {

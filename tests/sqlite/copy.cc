@@ -1,5 +1,6 @@
 #include "sqlite/copy.h"
 
+#include "base/error.h"
 #include "sqlite/driver.h"
 
 namespace rowferry::testing {
@@ -54,6 +55,10 @@ std::vector<std::string> ReadByPages(Source& source, const ReadPlan& plan, size_
     reader->Seek(last);
     if (!reader->Read(batch)) return rows;
     for (size_t row = 0; row < batch.rows(); ++row) rows.push_back(ShowRow(batch, row));
+    for (const UnreadRow& row : batch.unread()) {
+      throw Error(ErrorKind::kData, "column " + row.why.column + ", row " +
+                                        batch.layout().ShowKey(row.key) + ": " + row.why.message);
+    }
     last = ThereAndBack(batch.KeyAt(batch.rows() - 1));
   }
 }
@@ -96,7 +101,7 @@ ChunkOutcome WriteValues(Writer& writer, const Type& type, const std::vector<Val
   next.done = values.empty();
   if (!values.empty()) next.last_key = batch.KeyAt(batch.rows() - 1);
   next.counts.read += static_cast<int64_t>(values.size());
-  return writer.Write(batch, next);
+  return writer.Write({batch, 0, batch.rows(), {}, next});
 }
 
 }  // namespace rowferry::testing

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "data/kept_row.h"
 #include "sqlite/copy.h"
 #include "sqlite/lease.h"
 
@@ -65,6 +66,14 @@ struct Owner {
   std::unique_ptr<Writer> writer;
   Checkpoint checkpoint;
 };
+
+WritePlan BeginPlan() {
+  const Table table = NewTable();
+  WritePlan plan;
+  plan.table = table.name;
+  plan.inputs = {{"x", ParseType("bigint"), table.columns[0]}};
+  return plan;
+}
 
 void AgeLease(const SqliteDatabase& database) {
   const std::array<timespec, 2> old = {timespec{1, 0}, timespec{1, 0}};
@@ -275,17 +284,111 @@ TEST_CASE("an edited checkpoint is found out") {
 TEST_CASE("a ledger of a newer format is refused") {
   SqliteDatabase database;
   { Owner owner(database); }
-  database.Exec("UPDATE rowferry_meta SET value = '2' WHERE key = 'version'");
-  CHECK_THROWS_WITH_AS(TargetOf(database)->ledger().Jobs(), doctest::Contains("format 2"), Error);
+  database.Exec("UPDATE rowferry_meta SET value = '3' WHERE key = 'version'");
+  CHECK_THROWS_WITH_AS(TargetOf(database)->ledger().Jobs(), doctest::Contains("format 3"), Error);
+}
+
+// Back to what the first version made.
+constexpr const char* kFormat1 =
+    "DROP TABLE rowferry_reject; ALTER TABLE rowferry_split DROP COLUMN pending;"
+    "UPDATE rowferry_meta SET value = '1' WHERE key = 'version'";
+
+TEST_CASE("a ledger of format 1 is read as it is, and upgraded by the next run") {
+  SqliteDatabase database;
+  {
+    Owner owner(database);
+    owner.Write({1, 2});
+  }
+  database.Exec(kFormat1);
+  const auto target = TargetOf(database);
+  Ledger& ledger = target->ledger();
+  const auto before = ledger.Splits("job");
+  REQUIRE(before.size() == 1);
+  CHECK(before[0].checkpoint.counts.inserted == 2);
+  CHECK(ledger.CountRejects("job").empty());
+  CHECK(database.One("SELECT value FROM rowferry_meta WHERE key = 'version'") == "1");
+  const auto job = ledger.Acquire("job");
+  REQUIRE(job.has_value());
+  CHECK(database.One("SELECT value FROM rowferry_meta WHERE key = 'version'") == "2");
+  CHECK(database.One("SELECT count(*) FROM rowferry_reject") == "0");
+  const auto writer = target->OpenWriter(BeginPlan(), {"job", "fingerprint", 0, job->epoch});
+  CHECK(writer->Resume() == before[0].checkpoint);
+  WriteValues(*writer, ParseType("bigint"), {Value::Integer(3)}, before[0].checkpoint);
+  CHECK(database.One("SELECT group_concat(x) FROM t") == "1,2,3");
+}
+
+TEST_CASE("a job of a ledger of format 1 can be forgotten") {
+  SqliteDatabase database;
+  { Owner owner(database); }
+  database.Exec(kFormat1);
+  CHECK(TargetOf(database)->ledger().Forget("job"));
+  CHECK(database.One("SELECT count(*) FROM rowferry_split") == "0");
+}
+
+Reject OddReject(int64_t key) {
+  Reject reject;
+  reject.key = Key{{Value::Integer(key)}};
+  reject.shown = "(x) = (" + std::to_string(key) + ")";
+  reject.why = {RefusalKind::kCheck, "SQLITE_CONSTRAINT_CHECK", "x", "c", "it's \"odd\""};
+  reject.at = 12345;
+  reject.kept = EncodeRow({{"x", ParseType("bigint"), Value::Integer(key)},
+                           {"b", TypeOf(Kind::kAny), Value::Text(std::string("\0\xff", 2))}});
+  return reject;
+}
+
+TEST_CASE("rejects are kept with the chunk's checkpoint, and found again whole") {
+  SqliteDatabase database;
+  Owner owner(database);
+  RowBatch batch(BatchLayout{{"x"}, {ParseType("bigint")}, 1, {0}});
+  Checkpoint next = owner.checkpoint;
+  next.counts.read += 2;
+  ++next.chunks;
+  next.last_key = Key{{Value::Integer(9)}};
+  const Checkpoint committed =
+      owner.writer->Write({batch, 0, 0, {OddReject(8), OddReject(9)}, next}).committed;
+  CHECK(committed.counts.rejected == 2);
+  CHECK(committed.counts.Balanced());
+  Ledger& ledger = owner.target->ledger();
+  CHECK(ledger.Splits("job")[0].checkpoint == committed);
+  const auto counts = ledger.CountRejects("job");
+  REQUIRE(counts.size() == 1);
+  CHECK(counts[0].rows == 2);
+  CHECK(CountOf(counts, RejectState::kOpen) == 2);
+  CHECK(CountOf(counts, RejectState::kPending) == 0);
+  std::vector<Reject> found;
+  ledger.EachReject("job", {}, [&](const Reject& reject) {
+    found.push_back(reject);
+    return true;
+  });
+  REQUIRE(found.size() == 2);
+  const Reject expected = OddReject(8);
+  CHECK(found[0].key == expected.key);
+  CHECK(found[0].shown == expected.shown);
+  CHECK(found[0].why == expected.why);
+  CHECK(found[0].kept == expected.kept);
+  CHECK(found[0].at == expected.at);
+  CHECK(found[0].id < found[1].id);
+  RejectFilter none;
+  none.kind = RefusalKind::kUnique;
+  ledger.EachReject("job", none, [](const Reject&) {
+    FAIL("filtered");
+    return true;
+  });
 }
 
 TEST_CASE("forgetting a job removes all that belongs to it") {
   SqliteDatabase database;
-  { Owner owner(database); }
+  {
+    Owner owner(database);
+    RowBatch batch(BatchLayout{{"x"}, {ParseType("bigint")}, 1, {0}});
+    Checkpoint next = owner.checkpoint;
+    next.last_key = Key{{Value::Integer(9)}};
+    owner.writer->Write({batch, 0, 0, {OddReject(9)}, next});
+  }
   const auto target = TargetOf(database);
   CHECK(target->ledger().Forget("job"));
   CHECK_FALSE(target->ledger().Forget("job"));
-  for (const char* table : {"job", "run", "split"}) {
+  for (const char* table : {"job", "run", "split", "reject"}) {
     CAPTURE(std::string(table));
     CHECK(database.One("SELECT count(*) FROM rowferry_" + std::string(table)) == "0");
   }

@@ -189,19 +189,28 @@ TEST_CASE("two runs that come to one file by different links see each other's le
                        doctest::Contains("is being run on"), Error);
 }
 
-TEST_CASE("a target that cannot be written is refused") {
+TEST_CASE("a target that cannot be written is refused, with what must be writable") {
+  const auto refusal_holds = [](const SqliteDatabase& database, const std::string& words) {
+    return AsNobody([&] {
+      try {
+        TargetOf(database);
+      } catch (const Error& error) {
+        const bool holds = std::string(error.what()).find(words) != std::string::npos;
+        return error.kind() == ErrorKind::kPlan && holds;
+      }
+      return false;
+    });
+  };
   SqliteDatabase database;
   database.Exec("CREATE TABLE t(x)");
   Protect(database);
-  CHECK(AsNobody([&] {
-    try {
-      TargetOf(database);
-    } catch (const Error& error) {
-      return error.kind() == ErrorKind::kPlan;
-    }
-    return false;
-  }));
+  CHECK(refusal_holds(database, "Permission denied: the target must be writable"));
+  chmod(database.url().c_str(), 0666);
+  CHECK(refusal_holds(database, "Permission denied: the target's folder"));
   Unprotect(database);
+  chmod(database.folder().c_str(), 0777);
+  chmod(database.url().c_str(), 0444);
+  CHECK(refusal_holds(database, "Permission denied: the target must be writable"));
 }
 
 TEST_CASE("planning creates no file, neither read-only nor before the lease is taken") {

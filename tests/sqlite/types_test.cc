@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -59,6 +60,11 @@ TEST_CASE("a type is declared by a name that keeps its values, else by a comment
   }
 }
 
+TEST_CASE("a name that its comment could not tell from its parts is told in none") {
+  const Type odd = ParseType("public.\"a; parts: b\"");
+  CHECK(sqlite::Declare(odd, ".1 integer", false) == "TEXT");
+}
+
 TEST_CASE("an integer that is the whole primary key becomes the rowid, of whatever width") {
   CHECK(sqlite::Declare(ParseType("bigint"), {}, true) == "INTEGER");
   CHECK(sqlite::Declare(ParseType("integer"), {}, true) == "INTEGER /* type: integer */");
@@ -110,6 +116,9 @@ TEST_CASE("numbers become text and back without losing a digit") {
     REQUIRE(sqlite::ScaledExactly(static_cast<double>(-odd), 0) == -odd);
     REQUIRE(sqlite::ScaledExactly(static_cast<double>(odd) / 100, 2) == odd);
   }
+  std::array<char, sqlite::kMaxNumberText> room;
+  const char* const end = sqlite::WriteScaled(room.data(), std::numeric_limits<int64_t>::min(), 2);
+  CHECK(std::string_view(room.data(), end) == "-92233720368547758.08");
   CHECK(sqlite::ReadInteger("-42") == -42);
   CHECK(sqlite::ReadInteger("042") == std::nullopt);
   CHECK(sqlite::ReadInteger("9223372036854775808") == std::nullopt);

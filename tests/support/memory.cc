@@ -26,7 +26,12 @@ void MemoryReader::Seek(const std::optional<Key>& after) {
 bool MemoryReader::Read(RowBatch& out) {
   if (++reads_ == fail_at_) throw Error(ErrorKind::kTransient, "the source went away");
   out.Clear();
-  while (next_ < rows_.size() && out.rows() < chunk_rows_) {
+  while (next_ < rows_.size() && !out.IsFull({chunk_rows_, 1U << 20U})) {
+    if (rows_[next_].note == "unreadable") {
+      const Key key{{Value::Integer(rows_[next_++].id)}};
+      out.AddUnread({out.rows(), key, {RefusalKind::kUnreadable, "", "note", "", "odd"}, "kept"});
+      continue;
+    }
     out.columns()[0].AppendInteger(rows_[next_].id);
     out.columns()[1].AppendText(rows_[next_].note);
     ++next_;
@@ -34,16 +39,26 @@ bool MemoryReader::Read(RowBatch& out) {
   return !out.empty();
 }
 
-ChunkOutcome MemoryWriter::Write(const RowBatch& batch, const Checkpoint& next) {
+ChunkOutcome MemoryWriter::Write(const Chunk& chunk) {
+  ++tries_;
+  sent_ += static_cast<int64_t>(chunk.rows());
   MemoryTarget uncommitted = target_;
   Step();
-  for (size_t row = 0; row < batch.rows(); ++row) {
-    uncommitted.rows.push_back(
-        {batch.columns()[0].integer(row), std::string(batch.columns()[1].bytes(row))});
+  for (size_t index = chunk.begin; index < chunk.end; ++index) {
+    const MemoryRow row{chunk.batch.columns()[0].integer(index),
+                        std::string(chunk.batch.columns()[1].bytes(index))};
+    if (refuses_.row(row)) {
+      const Refusal why{RefusalKind::kCheck, "23514", "note", "c", "refused"};
+      throw RowError("row refused", why, refuses_.names_it ? std::optional(index) : std::nullopt,
+                     chunk.batch.ShowKeyAt(index));
+    }
+    uncommitted.rows.push_back(row);
     Step();
   }
-  uncommitted.checkpoint = next;
-  uncommitted.checkpoint.counts.inserted += static_cast<int64_t>(batch.rows());
+  uncommitted.rejects.insert(uncommitted.rejects.end(), chunk.rejects.begin(), chunk.rejects.end());
+  uncommitted.checkpoint = chunk.next;
+  uncommitted.checkpoint.counts.inserted += static_cast<int64_t>(chunk.rows());
+  uncommitted.checkpoint.counts.rejected += static_cast<int64_t>(chunk.rejects.size());
   Step();
   target_ = uncommitted;
   Step();

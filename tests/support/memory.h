@@ -1,6 +1,7 @@
 // An in-memory source and target behind the real interfaces, and a writer that fails on demand.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,8 +22,8 @@ struct MemoryRow {
 BatchLayout MemoryLayout();
 std::vector<MemoryRow> MemoryRows(int count);  // ids with gaps, negative ones first
 
-// Reads the rows in chunks; throws at the `fail_at`-th Read (1 is the first), as a source that
-// dies.
+// Reads the rows in chunks, but for those whose note is "unreadable"; throws at the `fail_at`-th
+// Read (1 is the first), as a source that dies.
 class MemoryReader final : public Reader {
  public:
   MemoryReader(const std::vector<MemoryRow>& rows, size_t chunk_rows, int fail_at = 0)
@@ -41,24 +42,36 @@ class MemoryReader final : public Reader {
 // What a database holds after COMMIT, and nothing else.
 struct MemoryTarget {
   std::vector<MemoryRow> rows;
+  std::vector<Reject> rejects;
   Checkpoint checkpoint;
+};
+
+// Which rows a target refuses, and whether it says which one it was.
+struct Refuses {
+  std::function<bool(const MemoryRow&)> row = [](const MemoryRow&) { return false; };
+  bool names_it = true;
 };
 
 // Counts every step of every chunk over its life: before the rows, after each row, before the
 // checkpoint, before the commit, after the commit (the answer is lost). Throws at step `fail_at`.
 class MemoryWriter final : public Writer {
  public:
-  explicit MemoryWriter(MemoryTarget& target, int fail_at = 0)
-      : target_(target), fail_at_(fail_at) {}
+  explicit MemoryWriter(MemoryTarget& target, int fail_at = 0, Refuses refuses = {})
+      : target_(target), fail_at_(fail_at), refuses_(std::move(refuses)) {}
   Checkpoint Resume() override { return target_.checkpoint; }
-  ChunkOutcome Write(const RowBatch& batch, const Checkpoint& next) override;
+  ChunkOutcome Write(const Chunk& chunk) override;
+  int tries() const { return tries_; }         // calls of Write
+  int64_t rows_sent() const { return sent_; }  // in all of them
 
  private:
   void Step();
 
   MemoryTarget& target_;
   int fail_at_;
+  Refuses refuses_;
   int step_ = 0;
+  int tries_ = 0;
+  int64_t sent_ = 0;
 };
 
 // Remembers what it was told.

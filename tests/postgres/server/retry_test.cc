@@ -58,7 +58,7 @@ class Waiting {
   void Write(const RowBatch& batch, const Retried& retried) {
     const RejectBudget budget{{100, 1}, {}};
     ChunkSize size;
-    BatchWriter(*writer_, size, budget, SystemClock(), [](const ChunkOutcome&) {
+    BatchWriter(*writer_, size, budget, SystemClock(), [](const Chunk&, const ChunkOutcome&) {
     }).Retry(batch, retried, at, stop_);
   }
   int64_t CountIn(RejectState state) { return CountOf(ledger().CountRejects(kJob), state); }

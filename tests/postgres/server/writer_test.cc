@@ -49,7 +49,7 @@ class WriterFixture {
     next.counts.read += static_cast<int64_t>(rows.size());
     ++next.chunks;
     next.done = done;
-    checkpoint = writer->Write(batch, next).committed;
+    checkpoint = writer->Write({batch, 0, batch.rows(), {}, next}).committed;
   }
 
   // What the writer says to such a chunk.
@@ -130,7 +130,7 @@ TEST_CASE("two writers of one epoch do not write over each other's checkpoint") 
   Checkpoint next;
   next.last_key = batch.KeyAt(0);
   next.chunks = 1;
-  CHECK(Holds(Thrown([&] { zombie->Write(batch, next); }, ErrorKind::kOwned), "checkpoint"));
+  CHECK(Holds(Thrown([&] { zombie->Write({batch, 0, batch.rows(), {}, next}); }, ErrorKind::kOwned), "checkpoint"));
   CHECK(f.Count() == "1");
 }
 

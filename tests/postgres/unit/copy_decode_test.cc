@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "data/calendar.h"
 #include "data/value.h"
 #include "golden.h"
 
@@ -126,6 +127,31 @@ TEST_CASE("a damaged row leaves the columns as they were") {
   CHECK_THROWS_AS(decoder.Decode(messages[1].substr(0, messages[1].size() - 1), columns), Error);
   CHECK(columns[0].rows() == 1);
   CHECK(columns[1].rows() == 1);
+}
+
+template <typename Wire>
+bool Takes(Kind kind, Wire value) {
+  std::string field(sizeof value, '\0');
+  StoreNetwork(field.data(), value);
+  Column column;
+  std::string scratch;
+  return FindDecoder(kind)(field, column, scratch);
+}
+
+TEST_CASE("a date or time out of PostgreSQL's range is damage, as no text can be made of it") {
+  CHECK(Takes(Kind::kDate, static_cast<int32_t>(kLastDate)));
+  CHECK_FALSE(Takes(Kind::kDate, static_cast<int32_t>(kLastDate + 1)));
+  CHECK_FALSE(Takes(Kind::kDate, static_cast<int32_t>(kFirstDate - 1)));
+  CHECK_FALSE(Takes(Kind::kDate, int64_t{0}));
+  CHECK(Takes(Kind::kTime, kMicrosPerDay));
+  CHECK_FALSE(Takes(Kind::kTime, kMicrosPerDay + 1));
+  CHECK_FALSE(Takes(Kind::kTime, int64_t{-1}));
+  for (const Kind kind : {Kind::kTimestamp, Kind::kTimestampTz}) {
+    CHECK(Takes(kind, kFirstTimestamp));
+    CHECK_FALSE(Takes(kind, kFirstTimestamp - 1));
+    CHECK_FALSE(Takes(kind, kLastTimestamp + 1));
+    CHECK_FALSE(Takes(kind, int32_t{0}));
+  }
 }
 
 TEST_CASE("any byte of a stream may be wrong without a crash") {

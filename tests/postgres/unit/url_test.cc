@@ -20,6 +20,11 @@ TEST_CASE("a password is shown nowhere, however it stands in the URL") {
       {"postgres://ann:s%40cret@db/shop", "postgres://ann@db/shop"},
       {"postgresql://ann:s@cr/et:x@db/shop", "postgresql://ann@db/shop"},
       {"postgresql://ann:sec?ret@db/shop", "postgresql://ann@db/shop"},
+      {"postgresql://ann:se?cr=et@db/shop", "postgresql://ann@db/shop"},
+      {"postgresql://ann:s@c?r=et@db/shop", "postgresql://ann@db/shop"},
+      {"postgresql://ann:s@c/?user=et@db/shop", "postgresql://ann@db/shop"},
+      {"postgresql://db?password=se@cret", "postgresql://db"},
+      {"postgresql://db/shop?password=se&cr=et", "postgresql://db/shop"},
       {"postgresql://db:5432/shop?user=ann&password=secret", "postgresql://db:5432/shop?user=ann"},
       {"postgresql://db/shop?pass%77ord=secret", "postgresql://db/shop"},
       {"postgresql://db/shop?sslpassword=secret&sslmode=require",
@@ -36,7 +41,8 @@ TEST_CASE("a URL that libpq would split inside a password is refused without sho
   for (const std::string url :
        {"postgresql://postgres:pa@zq@localhost/f", "postgresql://postgres:pa/zq#1@localhost:5432/f",
         "postgresql://postgres:12/zq@localhost/f", "postgresql://postgres:p@zq/12@localhost/f",
-        "postgresql://postgres:p@zq:12@localhost/f", "postgresql://postgres:pa%zq@localhost/f"}) {
+        "postgresql://postgres:p@zq:12@localhost/f", "postgresql://postgres:pa%zq@localhost/f",
+        "postgresql://postgres:p@h/?user=zq@localhost/f", "postgresql://h?password=z@zq"}) {
     CAPTURE(url);
     std::string said;
     try {
@@ -55,8 +61,8 @@ TEST_CASE("URLs that libpq reads as they were meant pass") {
        {"postgresql://ann:s%40c%2Fret@db:5432/shop", "postgresql://ann:se:cret@db/shop",
         "postgresql:///shop?host=/tmp/a&port=1", "postgresql://one:1,two:2/shop",
         "postgresql://[::1]:5432/shop", "postgresql://db:5432/shop?application_name=a@b",
-        "postgres://", "postgresql://ann:@db/shop", "postgresql://ann:pa?ss@db/shop",
-        "postgresql://db/a@b"}) {
+        "postgres://", "postgresql://ann:@db/shop", "postgresql://ann@db/shop?user=a@b",
+        "postgresql://ann:pa?ss@db/shop", "postgresql://db/a@b"}) {
     CAPTURE(url);
     CHECK_NOTHROW(CheckPostgresUrl(url));
   }
