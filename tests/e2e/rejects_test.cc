@@ -587,6 +587,33 @@ TEST_CASE("a key that holds NULL is a position, and refused before anything is w
   CHECK(Holds(durable.out, "1 tried, 1 loaded"));
 }
 
+TEST_CASE("a retry reads what the copy was asked for: its columns, its condition, its names") {
+  for (const Direction& direction : kDirections) {
+    CAPTURE(direction.source);
+    CAPTURE(direction.target);
+    const auto source = MakeDatabase(direction.source);
+    const auto target = MakeDatabase(direction.target);
+    source->Exec(
+        "CREATE TABLE \"BadItems\" (id bigint PRIMARY KEY, \"TheCode\" text NOT NULL UNIQUE,"
+        "                           note text, secret text);"
+        "INSERT INTO \"BadItems\" VALUES (1, 'é', 'n', 's'), (2, 'b''', NULL, 's'),"
+        "  (3, 'c', NULL, 's'), (9, 'd', NULL, 's')");
+    target->Exec("CREATE TABLE bad_items (id bigint, the_code text, note text NOT NULL)");
+    const Finished copied = Rowferry({"copy", source->url(), target->url(), "--table", "BadItems",
+                                      "--where", "id < 9 -- all", "--drop", "secret", "--key",
+                                      "TheCode", "--identifiers", "snake"});
+    REQUIRE_MESSAGE(copied.exit_code == 3, copied.err);
+    source->Exec(
+        "UPDATE \"BadItems\" SET note = 'mended';"
+        "UPDATE \"BadItems\" SET id = 99 WHERE id = 3");
+    const Finished retried = Rowferry({"rejects", "retry", target->url(), "--table", "bad_items"});
+    CHECK(retried.exit_code == 3);
+    CHECK(Holds(retried.out, "2 tried, 1 loaded, 1 failed again (1 no longer in the source)"));
+    CHECK(target->Rows("SELECT * FROM bad_items ORDER BY id") ==
+          std::vector<TextRow>{{"1", "é", "n"}, {"2", "b'", "mended"}});
+  }
+}
+
 TEST_CASE("a source that moved is named by --source") {
   BadRows rows(kDirections[1]);
   REQUIRE(rows.Copy().exit_code == 3);
