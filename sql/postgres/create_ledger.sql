@@ -8,6 +8,7 @@ CREATE TABLE {schema}.job (
   target text NOT NULL,
   mode text NOT NULL,
   fingerprint text NOT NULL,
+  settings text NOT NULL,
   state text NOT NULL,
   message text NOT NULL,
   epoch bigint NOT NULL,

@@ -4,6 +4,7 @@ CREATE TABLE IF NOT EXISTS rowferry_job (
   target       TEXT NOT NULL,
   mode         TEXT NOT NULL,
   fingerprint  TEXT NOT NULL,
+  settings     TEXT NOT NULL,
   state        TEXT NOT NULL,
   message      TEXT NOT NULL,
   epoch        INTEGER NOT NULL,

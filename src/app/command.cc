@@ -56,6 +56,42 @@ Refused while a run owns the job.
 
   rowferry forget postgresql://localhost/shop shop-to-shop-1f2e3d4c)",
         ForgetOptions, RunForget},
+    Command{
+        "rejects list", "TARGET [JOB]", 1, 2, "rows that were rejected, and why",
+        R"(Lists the rejects of a job, a line each, and how many there are by table and kind. JOB may be
+left out where the target holds only one job, or only one with rejects.
+
+  rowferry rejects list postgresql://localhost/shop --kind not-null)",
+        RejectsListOptions, RunRejectsList},
+    Command{"rejects show", "TARGET [JOB]", 1, 2, "rejects with their whole rows",
+            R"(Shows rejects whole: the reason, and every column of the row as it was read.
+
+  rowferry rejects show postgresql://localhost/shop --id 42)",
+            RejectsShowOptions, RunRejectsShow},
+    Command{
+        "rejects export", "TARGET [JOB]", 1, 2, "the open rejects as JSON lines",
+        R"(Writes the open rejects as JSON lines, one object each; docs/rejects.md has the grammar. Edited,
+they can be loaded by rowferry rejects retry --from; unchanged, they give the same rows bit for bit.
+
+  rowferry rejects export postgresql://localhost/shop --output rows.jsonl)",
+        RejectsExportOptions, RunRejectsExport},
+    Command{
+        "rejects retry", "TARGET [JOB]", 1, 2, "try rejected rows again",
+        R"(Tries the open rejects again, as the copy wrote them: rows that the target takes leave the
+rejects in the same transaction, the others stay, with the new reason. The rows are read again from
+the source by their keys; or they are the copies that the ledger keeps (--kept), or those of an
+edited export (--from). Columns of the target may have changed their types since.
+
+  rowferry rejects retry postgresql://localhost/shop
+  rowferry rejects retry postgresql://localhost/shop --from rows.jsonl)",
+        RejectsRetryOptions, RunRejectsRetry},
+    Command{
+        "rejects purge", "TARGET [JOB]", 1, 2, "give rejected rows up",
+        R"(Gives the open rejects up: their kept copies are removed from the ledger, and the job counts as
+done without them. How many there were stays in the job's accounts.
+
+  rowferry rejects purge postgresql://localhost/shop --table orders)",
+        RejectsPurgeOptions, RunRejectsPurge},
 };
 
 constexpr std::string_view kEnds =
@@ -65,8 +101,9 @@ SQLite file. PGPASSWORD, .pgpass, service files and sslmode work as with psql.
 
 constexpr std::string_view kExitCodes =
     R"(Exit codes: 0 done; 1 failed after it began (the same command resumes), or stdout or the report
-could not be written; 2 refused before the first write; 5 another run owns the job; 130, 143, 129
-stopped by SIGINT, SIGTERM, SIGHUP after the chunk at hand (the same command resumes).
+could not be written; 2 refused before the first write; 3 done, with rejected rows; 5 another run
+owns the job; 130, 143, 129 stopped by SIGINT, SIGTERM, SIGHUP after the chunk at hand (the same
+command resumes).
 )";
 
 constexpr std::string_view kJson = R"(
@@ -77,7 +114,7 @@ constexpr std::string_view kJson = R"(
 | field | meaning |
 |---|---|
 | `job_id`, `job_type`, `source`, `target` | which job: its name, `copy`, both ends without passwords |
-| `status` | `completed`, `failed` (exit 1, or 5 if another run took over), `cancelled` (stopped by a signal) |
+| `status` | `completed`, `completed_with_errors` (exit 3: with rejected rows), `failed` (exit 1, or 5 if another run took over), `cancelled` (stopped by a signal) |
 | `resumed` | the job had begun in an earlier run |
 | `started_at`, `completed_at` | of this run, ISO 8601 in UTC |
 | `summary`, `this_run` | `total_items` (null: not known), `processed` (read), `succeeded` (written), `failed`, `skipped` (the rest: swallowed by a trigger), `unchanged`, `failure_rate`; of this run in both `duration_seconds`, `items_per_second`; once `peak_memory_bytes` |
@@ -94,10 +131,14 @@ constexpr std::string_view kJson = R"(
 `rowferry status --json` prints `jobs`, each with `name`, `state` (`running`, `done`, `stopped`, `failed`), `message`
 (why it failed), `source`, `target`, `mode`, `runs`, `owner` (`host`, `pid` of the newest run), `created_at`,
 `started_at` (of the newest run), `finished_at`, `heartbeat_at`, `heartbeat_age_seconds`, `rows_done`, `rows_total`
-and `percent` (null: not known), and `tables`: `table`, `target`, `rows` (read), `written`, `suppressed`,
-`estimated_rows`, `chunks`, `done`, `last_key`; instead of them `unreadable` (null, or why: a damaged checkpoint,
+and `percent` (null: not known), `open_rejects`, and `tables`: `table`, `target`, `rows` (read), `written`, `suppressed`,
+`open_rejects`, `estimated_rows`, `chunks`, `done`, `last_key`; instead of them `unreadable` (null, or why: a damaged checkpoint,
 say). A job that is `running` with a `heartbeat_age_seconds` above 60 was
 killed: the same command resumes it.
+
+`rowferry rejects list --json` prints `job`, `rejects` (each with `id`, `table`, `key`, `state`, `kind`, `sqlstate`,
+`column`, `constraint`, `message`, `time` of the last try, `tries`) and `summary` (`table`, `state`, `kind`, `rows`,
+over the whole job). `rowferry rejects export` is described in rejects.md.
 )";
 
 std::string UsageLine(const Command& command) {
@@ -109,6 +150,17 @@ const Command* FindCommand(std::string_view name) {
   const auto found = std::find_if(kCommands.begin(), kCommands.end(),
                                   [&](const Command& command) { return command.name == name; });
   return found == kCommands.end() ? nullptr : &*found;
+}
+
+// "rejects": the first word of several commands.
+bool IsGroup(const std::string& name) {
+  return std::any_of(kCommands.begin(), kCommands.end(),
+                     [&](const Command& command) { return command.name.starts_with(name + " "); });
+}
+
+// How many words name the command.
+size_t NameWords(const std::vector<std::string>& words) {
+  return words.size() > 1 && IsGroup(words[0]) && !words[1].starts_with('-') ? 2 : 1;
 }
 
 [[noreturn]] void RefuseCommand(const std::string& name) {
@@ -165,6 +217,24 @@ void CheckArguments(const Command& command, const Invocation& invocation) {
                   " --help)");
 }
 
+// The usage lines of the commands whose name begins so.
+std::string UsageOf(std::string_view beginning) {
+  std::string text;
+  size_t width = 0;
+  for (const Command& command : kCommands) width = std::max(width, UsageLine(command).size());
+  for (const Command& command : kCommands) {
+    if (!command.name.starts_with(beginning)) continue;
+    const std::string usage = UsageLine(command);
+    text += "  " + usage + std::string(width - usage.size() + 2, ' ') +
+            std::string(command.summary) + "\n";
+  }
+  return text;
+}
+
+std::string GroupHelp(const std::string& group) {
+  return "Usage:\n" + UsageOf(group + " ") + "  rowferry " + group + " COMMAND --help\n";
+}
+
 std::string VersionText() {
   return "rowferry " + std::string(kVersion) + " (" + kCommit + ")\n" + DriverVersions();
 }
@@ -180,15 +250,37 @@ const Command& CommandOf(const std::string& name) {
   return *command;
 }
 
+// "copy", "rejects list"
+std::string NameOf(const std::vector<std::string>& words) {
+  return NameWords(words) == 2 ? words[0] + " " + words[1] : words[0];
+}
+
+std::string HelpFor(const std::vector<std::string>& words) {
+  const std::string name = NameOf(words);
+  return IsGroup(name) ? GroupHelp(name) : CommandHelp(CommandOf(name));
+}
+
+// A group's name without a command.
+int RunGroup(const std::vector<std::string>& words) {
+  const bool asks = words.size() > 1 && (words[1] == "--help" || words[1] == "-h");
+  if (asks) return Say(GroupHelp(words[0]));
+  throw Error(ErrorKind::kUsage, "rowferry " + words[0] + " does several things:\n" +
+                                     UsageOf(words[0] + " ") + "  rowferry " + words[0] +
+                                     " COMMAND --help");
+}
+
 int Run(const std::vector<std::string>& words) {
   const std::string first = words.empty() ? "" : words[0];
   if (first.empty()) throw Error(ErrorKind::kUsage, "what shall it be? See rowferry --help");
-  if (first == "help" && words.size() > 1) return Say(CommandHelp(CommandOf(words[1])));
+  if (first == "help" && words.size() > 1) return Say(HelpFor({words.begin() + 1, words.end()}));
   if (first == "--help" || first == "-h" || first == "help") return Say(GeneralHelp());
   if (first == "--version") return Say(VersionText());
   if (first == "--reference") return Say(ReferenceManual());
-  const Command& command = CommandOf(first);
-  const Invocation invocation = Parse(command, {words.begin() + 1, words.end()});
+  const size_t named = NameWords(words);
+  if (named == 1 && IsGroup(first)) return RunGroup(words);
+  const Command& command = CommandOf(NameOf(words));
+  const auto rest = words.begin() + static_cast<std::ptrdiff_t>(named);
+  const Invocation invocation = Parse(command, {rest, words.end()});
   if (invocation.Has("help")) return Say(CommandHelp(command));
   CheckArguments(command, invocation);
   return command.run(invocation);
@@ -242,13 +334,7 @@ std::string CommandHelp(const Command& command) {
 
 std::string GeneralHelp() {
   std::string text = "rowferry moves rows between databases, exactly once.\n\nUsage:\n";
-  size_t width = 0;
-  for (const Command& command : kCommands) width = std::max(width, UsageLine(command).size());
-  for (const Command& command : kCommands) {
-    const std::string usage = UsageLine(command);
-    text += "  " + usage + std::string(width - usage.size() + 2, ' ') +
-            std::string(command.summary) + "\n";
-  }
+  text += UsageOf("");
   text += "  rowferry COMMAND --help\n  rowferry --version\n\n";
   return text + std::string(kEnds) + "\n" + std::string(kExitCodes);
 }

@@ -133,6 +133,25 @@ void AddDisplayOptions(po::options_description& all) {
   all.add(options);
 }
 
+po::options_description RejectsOptions(const po::options_description& own) {
+  po::options_description all;
+  po::options_description which("Which rejects");
+  which.add_options()  //
+      ("table", po::value<std::string>()->default_value("", "")->value_name("NAME"),
+       "of this table, by its name in the source or in the target")  //
+      ("kind", po::value<std::string>()->default_value("", "")->value_name("KIND"),
+       "of this kind: unreadable, value, not-null, check, unique, foreign-key, exclusion, trigger, "
+       "row-security or other")  //
+      ("sqlstate", po::value<std::string>()->default_value("", "")->value_name("CODE"),
+       "with this SQLSTATE, or code of SQLite (like SQLITE_CONSTRAINT_CHECK)")  //
+      ("id", po::value<std::string>()->default_value("", "")->value_name("N"), "this one alone");
+  po::options_description other = HelpOption();
+  AddLedgerOption(other);
+  all.add(which);
+  if (!own.options().empty()) all.add(own);
+  return all.add(other);
+}
+
 template <typename Value>
 Value Choose(const Invocation& invocation, const std::string& option,
              const std::vector<std::pair<std::string, Value>>& choices) {
@@ -146,9 +165,10 @@ Value Choose(const Invocation& invocation, const std::string& option,
               "--" + option + " takes " + Join(names, ", ") + ", not \"" + Printable(given) + "\"");
 }
 
-size_t ReadNumber(const Invocation& invocation, const std::string& option) {
+template <typename Number>
+Number ReadNumber(const Invocation& invocation, const std::string& option) {
   const std::string text = invocation.Text(option);
-  const auto number = ParseInteger<size_t>(text);
+  const auto number = ParseInteger<Number>(text);
   if (number && *number > 0) return *number;
   throw Error(ErrorKind::kUsage, "--" + option + " takes a whole number of at least 1, not \"" +
                                      Printable(text) + "\"");
@@ -185,16 +205,6 @@ RetryLimits ReadRetry(const Invocation& invocation) {
 constexpr uint64_t kMemoryShares = 8;
 constexpr uint64_t kMinMemory = 1U << 20U;
 constexpr uint64_t kMaxChunkBytes = 64U << 20U;
-
-ChunkLimits ReadLimits(const Invocation& invocation) {
-  const auto memory = ParseSize(invocation.Text("memory"));
-  if (!memory || *memory < kMinMemory) {
-    throw Error(ErrorKind::kUsage, "--memory takes a size of at least 1MiB (like 32MiB), not \"" +
-                                       Printable(invocation.Text("memory")) + "\"");
-  }
-  return {ReadNumber(invocation, "chunk-rows"),
-          static_cast<size_t>(std::min(*memory / kMemoryShares, kMaxChunkBytes))};
-}
 
 // "20", "5%", "0.5 %"
 RejectLimit ReadRejectLimit(const Invocation& invocation) {
@@ -264,6 +274,67 @@ po::options_description ForgetOptions() {
   po::options_description options("Options");
   AddLedgerOption(options);
   return all.add(options).add(HelpOption());
+}
+
+po::options_description RejectsListOptions() {
+  po::options_description own("Display");
+  own.add_options()("json", "as JSON, for scripts");
+  return RejectsOptions(own);
+}
+
+po::options_description RejectsShowOptions() {
+  po::options_description own("Display");
+  own.add_options()("full", "long values whole");
+  return RejectsOptions(own);
+}
+
+po::options_description RejectsExportOptions() {
+  po::options_description own("Where to");
+  own.add_options()("output", po::value<std::string>()->default_value("", "")->value_name("FILE"),
+                    "instead of stdout; one that is there is replaced");
+  return RejectsOptions(own);
+}
+
+po::options_description RejectsRetryOptions() {
+  po::options_description own("Where the rows come from");
+  own.add_options()  //
+      ("source", po::value<std::string>()->default_value("", "")->value_name("URL"),
+       "read the source here, instead of where the job read it: the ledger keeps no password, and "
+       "databases move")                                                                         //
+      ("kept", "try the copies that the ledger keeps, not the rows as the source has them now")  //
+      ("from", po::value<std::string>()->default_value("", "")->value_name("FILE"),
+       "try the rows of FILE, an edited export, and no others");
+  AddSizeOptions(own);
+  return RejectsOptions(own);
+}
+
+po::options_description RejectsPurgeOptions() {
+  po::options_description own("Before it happens");
+  own.add_options()("yes", "do not ask; without a terminal nobody is asked");
+  return RejectsOptions(own);
+}
+
+RejectQuery ReadRejectQuery(const Invocation& invocation) {
+  RejectQuery query;
+  query.table = invocation.Text("table");
+  query.code = invocation.Text("sqlstate");
+  if (!invocation.options["kind"].defaulted()) {
+    std::vector<std::pair<std::string, RefusalKind>> kinds;
+    for (const auto& [kind, name] : kRefusalKinds) kinds.emplace_back(name, kind);
+    query.kind = Choose<RefusalKind>(invocation, "kind", kinds);
+  }
+  if (!invocation.options["id"].defaulted()) query.id = ReadNumber<int64_t>(invocation, "id");
+  return query;
+}
+
+ChunkLimits ReadLimits(const Invocation& invocation) {
+  const auto memory = ParseSize(invocation.Text("memory"));
+  if (!memory || *memory < kMinMemory) {
+    throw Error(ErrorKind::kUsage, "--memory takes a size of at least 1MiB (like 32MiB), not \"" +
+                                       Printable(invocation.Text("memory")) + "\"");
+  }
+  return {ReadNumber<size_t>(invocation, "chunk-rows"),
+          static_cast<size_t>(std::min(*memory / kMemoryShares, kMaxChunkBytes))};
 }
 
 Settings ReadSettings(const Invocation& invocation) {

@@ -51,10 +51,6 @@ int CreatePart(const std::string& part) {
   return ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 }
 
-[[noreturn]] void Refuse(const std::string& path, const std::string& why) {
-  throw Error(ErrorKind::kUsage, "--report " + path + " cannot be written: " + why);
-}
-
 [[noreturn]] void Fail(const std::string& path, const std::string& what) {
   throw Error(ErrorKind::kTarget,
               "the report " + path + " cannot be " + what + ": " + std::strerror(errno));
@@ -90,26 +86,35 @@ void Replace(const std::string& path, const std::string& text) {
   Fail(path, written ? "moved to its place" : "written");
 }
 
-}  // namespace
-
-void CheckReportPath(const std::string& path, const std::vector<std::string>& databases) {
+// Empty: it can be written.
+std::string WhyNotWritable(const std::string& path, const std::vector<std::string>& databases) {
   for (const std::string& file : databases) {
     if (!IsSameFile(path, file)) continue;
-    Refuse(path, file + " belongs to the source or the target; name another file");
+    return file + " belongs to the source or the target; name another file";
   }
   const auto found = Stat(path);
-  if (!found && errno != ENOENT) Refuse(path, std::strerror(errno));
-  if (found && S_ISDIR(found->st_mode)) Refuse(path, "it is a directory");
-  if (found && StreamTo(*found) >= 0) return;
+  if (!found && errno != ENOENT) return std::strerror(errno);
+  if (found && S_ISDIR(found->st_mode)) return "it is a directory";
+  if (found && StreamTo(*found) >= 0) return "";
   if (found && !S_ISREG(found->st_mode)) {
-    if (::access(path.c_str(), W_OK) != 0) Refuse(path, std::strerror(errno));
-    return;
+    return ::access(path.c_str(), W_OK) != 0 ? std::strerror(errno) : "";
   }
   const std::string part = PartOf(ResolveLinks(path));
   const int descriptor = CreatePart(part);
-  if (descriptor < 0) Refuse(path, std::strerror(errno));
+  if (descriptor < 0) return std::strerror(errno);
   ::close(descriptor);
   ::unlink(part.c_str());
+  return "";
+}
+
+}  // namespace
+
+void CheckReportPath(const std::string& path, const std::vector<std::string>& databases,
+                     const std::string& option) {
+  const std::string why = WhyNotWritable(path, databases);
+  if (!why.empty()) {
+    throw Error(ErrorKind::kUsage, option + " " + path + " cannot be written: " + why);
+  }
 }
 
 void WriteReport(const nlohmann::json& report, const std::string& path) {

@@ -11,8 +11,10 @@
 namespace rowferry {
 
 // Refuses, before anything is copied, a path that cannot be written, and one that is a file of
-// `databases` (those of source and target, there or still to come). Throws Error(kUsage).
-void CheckReportPath(const std::string& path, const std::vector<std::string>& databases);
+// `databases` (those of source and target, there or still to come). Throws Error(kUsage), which
+// names the option that asked for it.
+void CheckReportPath(const std::string& path, const std::vector<std::string>& databases,
+                     const std::string& option = "--report");
 
 // Writes to a temporary file beside the one that is replaced, and renames: nobody sees half a
 // report. Throws Error(kTarget), naming path and cause.

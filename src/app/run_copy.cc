@@ -1,10 +1,9 @@
-#include <poll.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <cstdio>
-#include <iostream>
 
+#include "app/ask.h"
 #include "app/display.h"
 #include "app/exit_code.h"
 #include "app/format.h"
@@ -20,16 +19,6 @@
 
 namespace rowferry {
 namespace {
-
-// Waits for the user's answer; false if a signal comes first. A read would go on after it.
-bool AwaitAnswer() {
-  constexpr int kPollMs = 100;
-  pollfd input{STDIN_FILENO, POLLIN, 0};
-  while (!StopRequested()) {
-    if (poll(&input, 1, kPollMs) > 0) return true;
-  }
-  return false;
-}
 
 int ExitFor(const Error& error, bool began) {
   if (error.kind() == ErrorKind::kOwned) return kExitOwned;
@@ -166,10 +155,9 @@ class CopyCommand {
     }
     display_.Suspend(true);
     display_.WriteLine("Go on? [y/N]");
-    std::string answer;
-    if (AwaitAnswer()) std::getline(std::cin, answer);
+    const bool yes = AnswersYes();
     display_.Suspend(false);
-    return answer == "y" || answer == "Y" || answer == "yes";
+    return yes;
   }
 
   // False: it could not be written, and that has been said. The run itself is not undone by it.

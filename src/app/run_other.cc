@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "app/exit_code.h"
+#include "app/open_target.h"
 #include "app/options.h"
 #include "app/print.h"
 #include "app/run_command.h"
@@ -10,23 +11,6 @@
 #include "job/run.h"
 
 namespace rowferry {
-namespace {
-
-std::unique_ptr<Target> OpenTarget(const Invocation& invocation, bool read_only) {
-  TargetOptions options;
-  options.url = invocation.arguments.at(0);
-  options.ledger_schema = invocation.Text("ledger-schema");
-  options.read_only = read_only;
-  options.must_exist = true;
-  return DriverFor(options.url).open_target(options);
-}
-
-std::string JobArgument(const Invocation& invocation) {
-  return invocation.arguments.size() > 1 ? invocation.arguments[1] : std::string();
-}
-
-}  // namespace
-
 int RunPlan(const Invocation& invocation) {
   const Settings settings = ReadSettings(invocation);
   ReadOutput(invocation);  // refuses what copy would refuse

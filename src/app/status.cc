@@ -51,15 +51,23 @@ std::string ShowState(const JobRecord& job, int64_t now) {
   return text;
 }
 
+std::string ShowOpen(int64_t rejects) {
+  return rejects == 0 ? "" : ShowRows(rejects) + (rejects == 1 ? " open reject" : " open rejects");
+}
+
 std::string ShowJob(const JobStatus& status, int64_t now) {
   const JobRecord& job = status.job;
   std::string text = "job " + job.name + "\n  " + job.source + " -> " + job.target + "\n  " +
                      ShowState(job, now) + "\n  " +
                      ShowProgress(RowsDone(status), RowsTotal(status)) + "\n";
+  const std::string open = ShowOpen(CountOf(status.rejects, RejectState::kOpen));
+  if (!open.empty()) text += "  " + open + " (see rowferry rejects list)\n";
   for (const SplitRecord& split : status.splits) {
     text += "    " + split.source_table + ": " +
             ShowProgress(split.checkpoint.counts.read, SplitTotal(split)) +
-            (split.checkpoint.done ? ", done" : "") + "\n";
+            (split.checkpoint.done ? ", done" : "");
+    const std::string rejects = ShowOpen(CountOf(status.rejects, RejectState::kOpen, split.id));
+    text += (rejects.empty() ? "" : ", " + rejects) + "\n";
   }
   if (!status.unreadable.empty()) text += "    " + status.unreadable + "\n";
   return text;
@@ -67,13 +75,14 @@ std::string ShowJob(const JobStatus& status, int64_t now) {
 
 json NumberOrNull(int64_t number) { return number < 0 ? json(nullptr) : json(number); }
 
-json SplitJson(const SplitRecord& split) {
+json SplitJson(const SplitRecord& split, const std::vector<RejectCount>& rejects) {
   const Checkpoint& at = split.checkpoint;
   return {{"table", split.source_table},
           {"target", split.table.Show()},
           {"rows", at.counts.read},
           {"written", at.counts.inserted},
           {"suppressed", at.counts.suppressed},
+          {"open_rejects", CountOf(rejects, RejectState::kOpen, split.id)},
           {"estimated_rows", NumberOrNull(split.estimated_rows)},
           {"chunks", at.chunks},
           {"done", at.done},
@@ -85,7 +94,9 @@ json JobJson(const JobStatus& status, int64_t now) {
   const int64_t done = RowsDone(status);
   const int64_t total = RowsTotal(status);
   json tables = json::array();
-  for (const SplitRecord& split : status.splits) tables.push_back(SplitJson(split));
+  for (const SplitRecord& split : status.splits) {
+    tables.push_back(SplitJson(split, status.rejects));
+  }
   return {{"name", job.name},
           {"state", JobStateName(job.state)},
           {"message", job.message},
@@ -102,6 +113,7 @@ json JobJson(const JobStatus& status, int64_t now) {
           {"rows_done", done},
           {"rows_total", NumberOrNull(total)},
           {"percent", total < 0 ? json(nullptr) : json(Percent(done, total))},
+          {"open_rejects", CountOf(status.rejects, RejectState::kOpen)},
           {"tables", tables},
           {"unreadable", status.unreadable.empty() ? json(nullptr) : json(status.unreadable)}};
 }
@@ -124,7 +136,8 @@ std::vector<JobRecord> SelectJobs(Ledger& ledger, const std::string& job) {
 std::vector<JobStatus> ReadStatus(Ledger& ledger, const std::string& job) {
   std::vector<JobStatus> found;
   for (const JobRecord& record : SelectJobs(ledger, job)) {
-    JobStatus& status = found.emplace_back(JobStatus{record, {}, {}});
+    JobStatus& status = found.emplace_back(JobStatus{record, {}, {}, {}});
+    status.rejects = ledger.CountRejects(record.name);
     try {
       status.splits = ledger.Splits(record.name);
     } catch (const Error& error) {

@@ -13,6 +13,7 @@ struct JobStatus {
   JobRecord job;
   std::vector<SplitRecord> splits;
   std::string unreadable;  // why there are no splits, or empty
+  std::vector<RejectCount> rejects;
 };
 
 // The jobs of the ledger, or the one of that name. Throw Error(kUsage) if there is no such job.

@@ -19,6 +19,9 @@ struct KeptValue {
 };
 using KeptRow = std::vector<KeptValue>;
 
+// KeptValue::type.name, of kind kAny, of text that no UTF-8 says: the value is its UTF-16.
+inline constexpr std::string_view kUtf16Text = "text in UTF-16";
+
 // REQUIRES: row < batch.rows().
 KeptRow KeepRow(const RowBatch& batch, size_t row);
 

@@ -37,12 +37,23 @@ Error ErrorOf(const UnreadRow& row, const RowBatch& batch) {
 }  // namespace
 
 void BatchWriter::Write(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop) {
+  retried_ = nullptr;
+  WriteRows(batch, at, stop);
+}
+
+void BatchWriter::WriteRows(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop) {
   begin_ = 0;
   suspects_ = 0;
   read_ = at.counts.read + static_cast<int64_t>(batch.rows() + batch.unread().size());
   do {
     TryPiece(batch, at);
   } while (begin_ < batch.rows() && !stop);
+}
+
+void BatchWriter::Retry(const RowBatch& batch, const Retried& retried, Checkpoint& at,
+                        const std::atomic<bool>& stop) {
+  retried_ = &retried;
+  WriteRows(batch, at, stop);
 }
 
 void BatchWriter::End(const RowBatch& empty, Checkpoint& at) {
@@ -93,18 +104,31 @@ void BatchWriter::Put(const RowBatch& batch, Checkpoint& at, size_t end, const R
   TakeUnread(batch, stop, chunk);
   const auto unread = chunk.rejects.size();
   if (refused != nullptr) {
-    chunk.rejects.push_back(
-        MakeReject(batch, batch.KeyAt(end), refused->why(), EncodeRow(KeepRow(batch, end))));
+    chunk.rejects.push_back(RejectRow(batch, end, refused->why()));
     RequireBudget(at.counts.rejected + static_cast<int64_t>(chunk.rejects.size()), *refused);
   }
-  chunk.next.last_key = stop == batch.rows() ? batch.LastKey() : batch.KeyAt(stop - 1);
-  chunk.next.counts.read += static_cast<int64_t>(stop - begin_ + unread);
-  if (chunk.next.last_key == at.last_key) {
-    throw Error(ErrorKind::kInternal, "the key did not move on: the page would be read for ever");
-  }
+  retried_ == nullptr ? Advance(chunk, stop, unread) : Settle(chunk);
   Commit(chunk, at);
   size_.Committed(end - begin_);
   begin_ = stop;
+}
+
+// To behind the row `stop` - 1, and behind the unread ones that the chunk holds.
+void BatchWriter::Advance(Chunk& chunk, size_t stop, size_t unread) const {
+  const RowBatch& batch = chunk.batch;
+  const std::optional<Key> before = chunk.next.last_key;
+  chunk.next.last_key = stop == batch.rows() ? batch.LastKey() : batch.KeyAt(stop - 1);
+  chunk.next.counts.read += static_cast<int64_t>(stop - begin_ + unread);
+  if (chunk.next.last_key == before) {
+    throw Error(ErrorKind::kInternal, "the key did not move on: the page would be read for ever");
+  }
+}
+
+void BatchWriter::Settle(Chunk& chunk) const {
+  chunk.retried_state = retried_->state;
+  for (size_t row = chunk.begin; row < chunk.end; ++row) {
+    chunk.settled.push_back(retried_->rows.at(row).id);
+  }
 }
 
 void BatchWriter::Commit(Chunk& chunk, Checkpoint& at) {
@@ -125,12 +149,35 @@ Reject BatchWriter::MakeReject(const RowBatch& batch, const Key& key, const Refu
   return reject;
 }
 
+Reject BatchWriter::Again(const Reject& before, const Refusal& why, std::string kept) const {
+  Reject reject = before;
+  reject.state = retried_->failed;
+  reject.why = why;
+  reject.at = clock_.UnixMicros();
+  ++reject.tries;
+  reject.kept = std::move(kept);
+  return reject;
+}
+
+Reject BatchWriter::RejectRow(const RowBatch& batch, size_t row, const Refusal& why) const {
+  std::string kept = EncodeRow(KeepRow(batch, row));
+  if (retried_ != nullptr) return Again(retried_->rows.at(row), why, std::move(kept));
+  return MakeReject(batch, batch.KeyAt(row), why, std::move(kept));
+}
+
+Reject BatchWriter::RejectUnread(const RowBatch& batch, size_t index) const {
+  const UnreadRow& row = batch.unread()[index];
+  if (retried_ != nullptr) return Again(retried_->unread.at(index), row.why, row.kept);
+  return MakeReject(batch, row.key, row.why, row.kept);
+}
+
 // Those that stand before the row `stop`, or behind the last row of all.
 void BatchWriter::TakeUnread(const RowBatch& batch, size_t stop, Chunk& chunk) const {
-  for (const UnreadRow& row : batch.unread()) {
+  for (size_t i = 0; i < batch.unread().size(); ++i) {
+    const UnreadRow& row = batch.unread()[i];
     const bool behind = row.before >= stop && stop != batch.rows();
     if (row.before < begin_ || behind) continue;
-    chunk.rejects.push_back(MakeReject(batch, row.key, row.why, row.kept));
+    chunk.rejects.push_back(RejectUnread(batch, i));
     RequireBudget(chunk.next.counts.rejected + static_cast<int64_t>(chunk.rejects.size()),
                   ErrorOf(row, batch));
   }

@@ -24,6 +24,14 @@ struct RejectBudget {
   }
 };
 
+// The rejects that a batch's rows are tried again for.
+struct Retried {
+  RejectState state = RejectState::kOpen;   // in which the ledger has all of them
+  RejectState failed = RejectState::kOpen;  // in which it gets those that fail once more
+  std::vector<Reject> rows = {};            // of each of the batch's rows
+  std::vector<Reject> unread = {};          // of each of its unread rows
+};
+
 class BatchWriter {
  public:
   // Told after every commit.
@@ -43,17 +51,28 @@ class BatchWriter {
   // does not allow one more reject: `at` then still is the newest one that is known to be
   // committed.
   void Write(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop);
+  // The same for rows that are rejects by now: those that the target takes leave the ledger, the
+  // others stay there with the new reason and the row as it is in the batch. Key and `read` of the
+  // checkpoint stay as they are, as do the rows behind the last commit once `stop` is set.
+  void Retry(const RowBatch& batch, const Retried& retried, Checkpoint& at,
+             const std::atomic<bool>& stop);
   // The split has no more rows.
   void End(const RowBatch& empty, Checkpoint& at);
 
  private:
+  void WriteRows(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop);
   void TryPiece(const RowBatch& batch, Checkpoint& at);
   size_t PieceEnd(const RowBatch& batch) const;
   void Refuse(const RowBatch& batch, Checkpoint& at, size_t end, const RowError& error);
   void Put(const RowBatch& batch, Checkpoint& at, size_t end, const RowError* refused);
   void Commit(Chunk& chunk, Checkpoint& at);
+  void Advance(Chunk& chunk, size_t stop, size_t unread) const;
+  void Settle(Chunk& chunk) const;
   Reject MakeReject(const RowBatch& batch, const Key& key, const Refusal& why,
                     std::string kept) const;
+  Reject Again(const Reject& before, const Refusal& why, std::string kept) const;
+  Reject RejectRow(const RowBatch& batch, size_t row, const Refusal& why) const;
+  Reject RejectUnread(const RowBatch& batch, size_t index) const;
   void TakeUnread(const RowBatch& batch, size_t stop, Chunk& chunk) const;
   void RequireBudget(int64_t rejected, const Error& cause) const;
 
@@ -62,8 +81,9 @@ class BatchWriter {
   const RejectBudget& budget_;
   const Clock& clock_;
   const Committed committed_;
-  int64_t read_ = 0;     // by the split, to the end of the batch
-  size_t begin_ = 0;     // the batch's first row that is not committed
+  const Retried* retried_ = nullptr;  // null: the rows are new ones
+  int64_t read_ = 0;                  // by the split, to the end of the batch
+  size_t begin_ = 0;                  // the batch's first row that is not committed
   size_t suspects_ = 0;  // among the rows from begin_ up to here is one that the target refuses
 };
 

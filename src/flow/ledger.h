@@ -29,6 +29,9 @@ struct JobRecord {
   std::string target;
   std::string mode;
   std::string fingerprint;  // lines of "what: value"; a difference refuses to resume
+  // What a later command needs to plan the job again (job/stored_settings.h), in ASCII. Empty for a
+  // job that a ledger of format 1 was born with.
+  std::string settings;
   JobState state = JobState::kRunning;
   std::string message;  // why it failed or stopped, or empty
   int64_t epoch = 0;    // of the owner; taking over raises it above that of every split
@@ -69,6 +72,7 @@ struct RejectFilter {
   std::optional<RefusalKind> kind;
   std::string code;  // empty: any
   std::optional<int64_t> id;
+  int64_t after = 0;  // only ids above this
 };
 
 struct RejectCount {
@@ -134,6 +138,13 @@ class Ledger {
 
   // A sign of life; called every few seconds. Never throws.
   virtual void Beat() noexcept = 0;
+
+  // REQUIRES: Acquire gave this job. One synchronous transaction: the open rejects of the filter
+  // are given up. They stay as kPurged, without the kept row. Returns their number.
+  virtual int64_t Purge(const std::string& job, const RejectFilter& filter) = 0;
+  // REQUIRES: Acquire gave this job. A synchronous transaction, so that whatever was committed
+  // before it survives a crash of the server. Throws Error(kOwned) if another run took over.
+  virtual void MakeDurable(const std::string& job) = 0;
 
   // The closing transaction, synchronous: reads all splits again and marks the job done if each is
   // done. False: a split that was acknowledged came back undone (the server crashed): resume it.

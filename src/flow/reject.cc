@@ -28,4 +28,8 @@ std::optional<RejectState> ParseRejectState(std::string_view name) {
   return std::nullopt;
 }
 
+int64_t& CountOf(Counts& counts, RejectState state) {
+  return state == RejectState::kPending ? counts.pending : counts.rejected;
+}
+
 }  // namespace rowferry

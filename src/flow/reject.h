@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "data/key.h"
 #include "data/refusal.h"
+#include "flow/checkpoint.h"
 
 namespace rowferry {
 
@@ -19,6 +20,9 @@ enum class RejectState {
 };
 std::string_view RejectStateName(RejectState state);  // "open", "pending", "purged"
 std::optional<RejectState> ParseRejectState(std::string_view name);
+
+// The count of a split that rejects in that state are part of.
+int64_t& CountOf(Counts& counts, RejectState state);
 
 struct Reject {
   int64_t id = 0;  // the ledger's; grows with time

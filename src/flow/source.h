@@ -74,6 +74,17 @@ class Reader {
   virtual bool Read(RowBatch& out) = 0;
 };
 
+// Reads single rows again, by their keys. One thread at a time.
+class KeyReader {
+ public:
+  virtual ~KeyReader() = default;
+
+  // Fills `out` (cleared first; of LayoutOf(plan)) with the rows that have one of these keys by the
+  // source's own comparison, in any order; the plan's condition holds for them. Those whose values
+  // do not have the form asked for are among the unread ones. Rows that are not there are left out.
+  virtual void Read(const std::vector<Key>& keys, RowBatch& out) = 0;
+};
+
 // One source database, open for one run. All readers see the same snapshot, which is taken by the
 // first call of Open-, Census- or DescribeTable and kept to the end, or until Renew.
 // Throws Error: kPlan for what the user can mend, kTransient, kLost, kTarget.
@@ -133,6 +144,10 @@ class Source {
   virtual void Cut(int64_t /*connection*/) {}
 
   virtual std::unique_ptr<Reader> OpenReader(const ReadPlan& plan, const ChunkLimits& limits) = 0;
+  virtual std::unique_ptr<KeyReader> OpenKeyReader(const ReadPlan& plan) = 0;
+  // What a reader of the plan makes of `held`, a value of outputs[output] as the source's file
+  // holds it (kAny). Nothing if it does not have that form.
+  virtual std::optional<Value> AsRead(const ReadPlan& plan, size_t output, const Value& held) = 0;
 };
 
 }  // namespace rowferry

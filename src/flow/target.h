@@ -32,10 +32,16 @@ struct WritePlan {
 // What one transaction puts into the target.
 struct Chunk {
   const RowBatch& batch;
-  size_t begin = 0;             // of the batch's rows: from here
-  size_t end = 0;               // up to here, and without it
-  std::vector<Reject> rejects;  // rows that go to the ledger instead
-  Checkpoint next;              // what stands behind it; holds the counts before it, but for `read`
+  size_t begin = 0;  // of the batch's rows: from here
+  size_t end = 0;    // up to here, and without it
+  // Rows that go to the ledger instead. One with an id is there already, and failed once more.
+  std::vector<Reject> rejects;
+  Checkpoint next;  // what stands behind it; holds the counts before it, but for `read`
+  // Ids of rejects that the chunk's rows make good: they leave the ledger, and the count of their
+  // state. Each of them must be there.
+  std::vector<int64_t> settled = {};
+  // In which the ledger has them, and the rejects that failed once more.
+  RejectState retried_state = RejectState::kOpen;
 
   size_t rows() const { return end - begin; }
 };
@@ -56,8 +62,9 @@ class Writer {
   virtual Checkpoint Resume() = 0;
 
   // One transaction: locks the split's ledger row and raises unless owner epoch and checkpoint are
-  // what we believe; the chunk's rows; its rejects; its checkpoint, whose counts the writer
-  // completes from the database's own answers (inserted, suppressed, rejected). All or nothing:
+  // what we believe; the chunk's rows; its rejects, and those that are settled; its checkpoint,
+  // whose counts the writer completes from the database's own answers (inserted, suppressed,
+  // rejected, pending). All or nothing:
   // after an exception nothing of the chunk is committed, except that a connection lost during
   // COMMIT leaves it open until the next Resume. Throws RowError for rows that the target does not
   // take, or would change; Error(kOwned) if another run took over.

@@ -7,26 +7,14 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "job/accounts.h"
 #include "job/heartbeat.h"
+#include "job/lease.h"
+#include "job/stored_settings.h"
 #include "job/watchdog.h"
 
 namespace rowferry {
 namespace {
-
-// Holds the ledger's lease on a job for as long as it lives.
-class Lease {
- public:
-  Lease(Ledger& ledger, const std::string& job) : ledger_(ledger), job_(ledger.Acquire(job)) {}
-  ~Lease() { ledger_.Release(); }
-  Lease(const Lease&) = delete;
-  Lease& operator=(const Lease&) = delete;
-
-  const std::optional<JobRecord>& job() const { return job_; }
-
- private:
-  Ledger& ledger_;
-  std::optional<JobRecord> job_;
-};
 
 void CheckFingerprint(const JobPlan& plan, const JobRecord& before) {
   if (plan.fingerprint == before.fingerprint) return;
@@ -82,7 +70,7 @@ class JobRunner final : private SplitObserver {
     MakePlan(seen);
     if (!run_.stop) Confirm();
     if (run_.stop) return JobEnd::kStopped;
-    const Lease lease(ledger_, name);
+    const JobLease lease(ledger_, name);
     CheckUnchanged(seen, lease.job());
     const bool resumed = seen.has_value() && !settings_.restart;
     const Heartbeat heartbeat(ledger_);
@@ -142,6 +130,7 @@ class JobRunner final : private SplitObserver {
     job.target = plan_.target;
     job.mode = "copy";
     job.fingerprint = plan_.fingerprint;
+    job.settings = StoreSettings(settings_, ends_);
     epoch_ = ledger_.Begin(job, starts, [this] { CheckMayBegin(); });
     splits_.clear();
     for (TableStart& start : starts) splits_.push_back(std::move(start.split));
@@ -287,7 +276,7 @@ class JobRunner final : private SplitObserver {
   // already is marked so once more. False: the run is to stop.
   bool Close(bool& done) {
     return recovery_.Run({}, [&] {
-      CheckAccounts();
+      CheckAccounts(ledger_, plan_.name);
       done = ledger_.Finish(plan_.name);
     });
   }
@@ -393,25 +382,6 @@ class JobRunner final : private SplitObserver {
       if (other.id != split) others += other.checkpoint.counts;
     }
     return others;
-  }
-
-  // Every row that was read has one fate, by the ledger's own numbers, and every reject is there.
-  void CheckAccounts() {
-    const std::vector<RejectCount> rejects = ledger_.CountRejects(plan_.name);
-    for (const SplitRecord& split : ledger_.Splits(plan_.name)) {
-      const Counts& counts = split.checkpoint.counts;
-      const int64_t kept = CountOf(rejects, std::nullopt, split.id);
-      if (kept != counts.rejected + counts.pending) {
-        throw Error(ErrorKind::kInternal,
-                    "table " + split.source_table + ": " + std::to_string(counts.rejected) +
-                        " rows were rejected, but the ledger holds " + std::to_string(kept));
-      }
-      if (counts.Balanced()) continue;
-      throw Error(ErrorKind::kInternal, "table " + split.source_table + ": " +
-                                            std::to_string(counts.read) + " rows were read, but " +
-                                            std::to_string(counts.Accounted()) +
-                                            " are accounted for");
-    }
   }
 
   void RecordFailure(const Error& error) {

@@ -121,6 +121,47 @@ std::string PositionCondition(std::string_view position) {
   return "(tableoid, ctid) > (" + QuoteLiteral(partition) + "::oid, " + ctid + ")";
 }
 
+// As PositionCondition; the shape of the first one is that of all.
+std::string PositionsCondition(const std::vector<Key>& keys) {
+  std::vector<std::string> positions;
+  const bool partitioned = !keys[0].parts.at(0).bytes.starts_with('(');
+  for (const Key& key : keys) {
+    const std::string& position = key.parts.at(0).bytes;
+    const size_t bracket = std::min(position.find('('), position.size());
+    const std::string ctid = QuoteLiteral(position.substr(bracket)) + "::tid";
+    positions.push_back(partitioned ? "(" + QuoteLiteral(position.substr(0, bracket)) + "::oid, " +
+                                          ctid + ")"
+                                    : ctid);
+  }
+  return (partitioned ? "(tableoid, ctid) IN (" : "ctid IN (") + Join(positions, ", ") + ")";
+}
+
+std::vector<std::string> LiteralsOf(const KeyChoice& key, const Key& value) {
+  if (value.parts.size() != key.columns.size()) {
+    throw Error(ErrorKind::kInternal, "a key has another number of columns than its table's");
+  }
+  std::vector<std::string> literals;
+  for (size_t i = 0; i < key.columns.size(); ++i) {
+    literals.push_back(KeyLiteral(value.parts[i], key.columns[i].type, key.columns[i].native));
+  }
+  return literals;
+}
+
+// A list of values is joined by the index of a key of several columns; IN with rows would be taken
+// apart into ORs.
+std::string KeysCondition(const KeyChoice& key, const std::vector<Key>& keys) {
+  if (key.kind == KeyKind::kCtid) return PositionsCondition(keys);
+  std::vector<std::string> rows;
+  const bool single = key.columns.size() == 1;
+  for (const Key& value : keys) {
+    const std::string row = Join(LiteralsOf(key, value), ", ");
+    rows.push_back(single ? row : "(" + row + ")");
+  }
+  std::vector<std::string> terms;
+  for (const KeyColumn& column : key.columns) terms.push_back(Operand(column));
+  return "(" + Join(terms, ", ") + ") IN (" + (single ? "" : "VALUES ") + Join(rows, ", ") + ")";
+}
+
 }  // namespace
 
 std::string KeyLiteral(const Value& value, const Type& form, const std::string& native) {
@@ -167,6 +208,17 @@ std::string ReadQuery(const ReadPlan& plan, const CatalogTable& table,
   if (!conditions.empty()) sql += " WHERE " + Join(conditions, " AND ");
   const std::string order = OrderOf(plan, table);
   return order.empty() ? sql : sql + " ORDER BY " + order;
+}
+
+std::string PickQuery(const ReadPlan& plan, const CatalogTable& table,
+                      const std::vector<Key>& keys) {
+  const std::string name = Qualified(plan.table.schema, plan.table.name);
+  const bool by_position = plan.key.kind == KeyKind::kCtid;
+  const std::string order =
+      by_position ? name + ".tableoid, " + name + ".ctid" : KeyOrder(plan.key, plan.table);
+  return "SELECT " + SelectList(plan, table) + " FROM " + table.From() + " WHERE " +
+         (plan.where.empty() ? "" : "(" + plan.where + "\n) AND ") + "(" +
+         KeysCondition(plan.key, keys) + ") ORDER BY " + order;
 }
 
 std::string ConditionQuery(const ReadPlan& plan, const CatalogTable& table) {

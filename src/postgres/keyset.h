@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "flow/source.h"
 #include "postgres/catalog.h"
@@ -24,6 +25,11 @@ std::string KeyOrder(const KeyChoice& key, const TableName& table);
 // "SELECT … FROM … WHERE … ORDER BY …", with LayoutOf(plan)'s columns in the forms asked for.
 std::string ReadQuery(const ReadPlan& plan, const CatalogTable& table,
                       const std::optional<Key>& after);
+
+// The rows with one of these keys, by the source's own comparison, in the key's order.
+// REQUIRES: keys is not empty.
+std::string PickQuery(const ReadPlan& plan, const CatalogTable& table,
+                      const std::vector<Key>& keys);
 
 // A query that the database takes only if the plan's --where is one condition by itself: "a) OR (b"
 // would be one in ReadQuery as well, and let rows before the key pass. REQUIRES: there is one.

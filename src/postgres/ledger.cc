@@ -44,6 +44,25 @@ Error CannotHold(Session& session, const Error& error) {
 std::string PendingColumn(int version) {
   return version < kFirstWithRejects ? "0 AS pending" : "s.pending";
 }
+std::string SettingsColumn(int version) {
+  return version < kFirstWithRejects ? "'' AS settings" : "settings";
+}
+
+using Text = std::optional<std::string>;
+
+struct FilterText {
+  Text state, split, kind, code, id;
+};
+
+FilterText TextOf(const RejectFilter& filter) {
+  FilterText text;
+  if (filter.state) text.state = RejectStateName(*filter.state);
+  if (filter.split) text.split = std::to_string(*filter.split);
+  if (filter.kind) text.kind = RefusalKindName(*filter.kind);
+  if (!filter.code.empty()) text.code = filter.code;
+  if (filter.id) text.id = std::to_string(*filter.id);
+  return text;
+}
 
 JobRecord JobFrom(const pqxx::row& row) {
   JobRecord job;
@@ -52,6 +71,7 @@ JobRecord JobFrom(const pqxx::row& row) {
   job.target = row["target"].c_str();
   job.mode = row["mode"].c_str();
   job.fingerprint = row["fingerprint"].c_str();
+  job.settings = row["settings"].c_str();
   job.state = ParseJobState(row["state"].c_str()).value_or(JobState::kFailed);
   job.message = row["message"].c_str();
   job.epoch = row["epoch"].as<int64_t>();
@@ -138,8 +158,10 @@ void PostgresLedger::LockLedger() {
 std::vector<JobRecord> PostgresLedger::Jobs() {
   std::vector<JobRecord> jobs;
   if (!Exists()) return jobs;
-  CheckVersion();
-  for (const auto& row : session_.Exec(Sql(statements::read_jobs))) jobs.push_back(JobFrom(row));
+  const std::string statement =
+      Fill(statements::read_jobs,
+           {{"schema", QuoteIdentifier(schema_)}, {"settings", SettingsColumn(CheckVersion())}});
+  for (const auto& row : session_.Exec(statement)) jobs.push_back(JobFrom(row));
   return jobs;
 }
 
@@ -179,13 +201,8 @@ std::vector<RejectCount> PostgresLedger::CountRejects(const std::string& job) {
 void PostgresLedger::EachReject(const std::string& job, const RejectFilter& filter,
                                 const std::function<bool(const Reject&)>& each) {
   if (!HasRejects()) return;
-  using Text = std::optional<std::string>;
-  const Text state = filter.state ? Text(RejectStateName(*filter.state)) : std::nullopt;
-  const Text split = filter.split ? Text(std::to_string(*filter.split)) : std::nullopt;
-  const Text kind = filter.kind ? Text(RefusalKindName(*filter.kind)) : std::nullopt;
-  const Text code = filter.code.empty() ? std::nullopt : Text(filter.code);
-  const Text id = filter.id ? Text(std::to_string(*filter.id)) : std::nullopt;
-  int64_t last = 0;
+  const auto [state, split, kind, code, id] = TextOf(filter);
+  int64_t last = filter.after;
   for (;;) {
     const auto page = session_.Exec(Sql(statements::read_rejects),
                                     {{job}, {std::to_string(last)}, state, split, kind, code, id});
@@ -241,7 +258,8 @@ int64_t PostgresLedger::Begin(const JobRecord& job, const std::vector<TableStart
                                                 {job.fingerprint},
                                                 {std::to_string(epoch)},
                                                 {HostName()},
-                                                {OwnPid()}});
+                                                {OwnPid()},
+                                                {job.settings}});
   } catch (const Error& error) {
     throw CannotHold(session_, error);
   }
@@ -342,6 +360,24 @@ void PostgresLedger::Close(const std::string& job, JobState state, const std::st
   const std::string name(JobStateName(state));
   session_.Exec(Sql(statements::close_job), {{job}, {name}, {message}});
   session_.Exec(Sql(statements::close_run), {{job}, {name}, {message}});
+}
+
+int64_t PostgresLedger::Purge(const std::string& job, const RejectFilter& filter) {
+  Transaction transaction(session_, kBeginDurable);
+  RequireOurs(job);
+  const FilterText text = TextOf(filter);
+  const auto purged = session_.Exec(
+      Sql(statements::purge_rejects),
+      {{job}, {std::to_string(filter.after)}, text.split, text.kind, text.code, text.id});
+  transaction.Commit();
+  return static_cast<int64_t>(purged.affected_rows());
+}
+
+void PostgresLedger::MakeDurable(const std::string& job) {
+  Transaction transaction(session_, kBeginDurable);
+  RequireOurs(job);
+  session_.Exec(Sql(statements::beat), {{job}, {std::to_string(epoch_)}});
+  transaction.Commit();
 }
 
 bool PostgresLedger::Finish(const std::string& job) {

@@ -41,6 +41,8 @@ class PostgresLedger final : public Ledger {
                const std::function<void()>& check) override;
   void Restarted(const std::string& job) override;
   void Beat() noexcept override;
+  int64_t Purge(const std::string& job, const RejectFilter& filter) override;
+  void MakeDurable(const std::string& job) override;
   bool Finish(const std::string& job) override;
   void Interrupt(const std::string& job, JobState state, const std::string& message) override;
   void Release() noexcept override;

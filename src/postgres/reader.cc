@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -39,6 +40,8 @@ std::array<uint64_t, 3> PositionOf(std::string_view text) {
   return position;
 }
 
+std::string OperatorSetting(const KeyChoice& key);
+
 class PostgresReader final : public Reader {
  public:
   PostgresReader(const SnapshotOptions& options, const ReadPlan& plan, const CatalogTable& table,
@@ -47,6 +50,8 @@ class PostgresReader final : public Reader {
 
   void Seek(const std::optional<Key>& after) override;
   bool Read(RowBatch& out) override;
+  // As Seek, to the rows with these keys alone. REQUIRES: there are some.
+  void Pick(const std::vector<Key>& keys);
 
  private:
   void Connect();
@@ -67,6 +72,7 @@ class PostgresReader final : public Reader {
   BatchLayout layout_;
   ChunkLimits limits_;
   std::optional<Key> last_;  // of the rows given out
+  std::vector<Key> picked_;  // not empty: no other rows are read
   std::unique_ptr<Session> session_;
   std::unique_ptr<CopyDecoder> decoder_;  // null while no COPY is under way
   bool finished_ = false;
@@ -91,7 +97,13 @@ void PostgresReader::Seek(const std::optional<Key>& after) {
   if (decoder_ != nullptr) session_.reset();
   decoder_.reset();
   last_ = after;
+  picked_.clear();
   finished_ = false;
+}
+
+void PostgresReader::Pick(const std::vector<Key>& keys) {
+  Seek(std::nullopt);
+  picked_ = keys;
 }
 
 void PostgresReader::Connect() {
@@ -99,7 +111,7 @@ void PostgresReader::Connect() {
   session_->Exec(kBeginReading);
   JoinSnapshot(*session_, *options_.snapshot);
   RequireUnchanged();
-  session_->Exec(PlannerSettings(plan_.key));
+  session_->Exec(picked_.empty() ? PlannerSettings(plan_.key) : OperatorSetting(plan_.key));
 }
 
 // The first statement locks the table and its partitions until the transaction ends, so that what
@@ -121,8 +133,9 @@ void PostgresReader::RequireUnchanged() {
 
 void PostgresReader::Start() {
   if (session_ == nullptr) Connect();
-  const std::string copy =
-      "COPY (" + ReadQuery(plan_, table_, last_) + ") TO STDOUT (FORMAT binary)";
+  const std::string query =
+      picked_.empty() ? ReadQuery(plan_, table_, last_) : PickQuery(plan_, table_, picked_);
+  const std::string copy = "COPY (" + query + ") TO STDOUT (FORMAT binary)";
   PGconn* raw = session_->raw();
   const WaitMark mark = session_->Waiting();
   const ResultPtr result(PQexec(raw, copy.c_str()));
@@ -262,6 +275,29 @@ std::string OperatorPath(const KeyChoice& key) {
   return schemas.empty() ? "''" : Join(schemas, ", ");
 }
 
+// Single rows: the planner finds the way by itself.
+std::string OperatorSetting(const KeyChoice& key) {
+  return "SET LOCAL search_path = " + OperatorPath(key);
+}
+
+class PostgresKeyReader final : public KeyReader {
+ public:
+  PostgresKeyReader(const SnapshotOptions& options, const ReadPlan& plan, const CatalogTable& table)
+      : reader_(options, plan, table, kUnlimited) {}
+
+  void Read(const std::vector<Key>& keys, RowBatch& out) override {
+    out.Clear();
+    if (keys.empty()) return;
+    reader_.Pick(keys);
+    reader_.Read(out);
+  }
+
+ private:
+  static constexpr ChunkLimits kUnlimited{std::numeric_limits<size_t>::max(),
+                                          std::numeric_limits<size_t>::max()};
+  PostgresReader reader_;
+};
+
 }  // namespace
 
 // A snapshot is there for others only as long as the session that exported it, which waits in its
@@ -293,6 +329,11 @@ std::string PlannerSettings(const KeyChoice& key) {
 std::unique_ptr<Reader> MakePostgresReader(const SnapshotOptions& options, const ReadPlan& plan,
                                            const CatalogTable& table, const ChunkLimits& limits) {
   return std::make_unique<PostgresReader>(options, plan, table, limits);
+}
+
+std::unique_ptr<KeyReader> MakePostgresKeyReader(const SnapshotOptions& options,
+                                                 const ReadPlan& plan, const CatalogTable& table) {
+  return std::make_unique<PostgresKeyReader>(options, plan, table);
 }
 
 }  // namespace rowferry

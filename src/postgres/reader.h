@@ -39,6 +39,9 @@ void JoinSnapshot(Session& session, const Snapshot& snapshot);
 std::unique_ptr<Reader> MakePostgresReader(const SnapshotOptions& options, const ReadPlan& plan,
                                            const CatalogTable& table, const ChunkLimits& limits);
 
+std::unique_ptr<KeyReader> MakePostgresKeyReader(const SnapshotOptions& options,
+                                                 const ReadPlan& plan, const CatalogTable& table);
+
 // The settings, for one transaction, that make the planner walk the key's index, or scan in
 // physical order, and that make comparisons find the operators of the key's types.
 std::string PlannerSettings(const KeyChoice& key);

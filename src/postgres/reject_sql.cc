@@ -23,15 +23,16 @@ class Parameters {
     formats_.at(count_) = type == oid::kBytea ? 1 : 0;
     ++count_;
   }
-  ResultPtr Exec(PGconn* connection, const std::string& sql) const {
+  ResultPtr Exec(Session& session, const std::string& sql) const {
+    const WaitMark mark = session.Waiting();
     std::array<const char*, kParameters> bytes{};
     std::array<int, kParameters> sizes{};
     for (size_t i = 0; i < count_; ++i) {
       bytes.at(i) = values_.at(i).data();
       sizes.at(i) = static_cast<int>(values_.at(i).size());
     }
-    return ResultPtr(PQexecParams(connection, sql.c_str(), static_cast<int>(count_), types_.data(),
-                                  bytes.data(), sizes.data(), formats_.data(), 0));
+    return ResultPtr(PQexecParams(session.raw(), sql.c_str(), static_cast<int>(count_),
+                                  types_.data(), bytes.data(), sizes.data(), formats_.data(), 0));
   }
 
  private:
@@ -41,40 +42,75 @@ class Parameters {
   size_t count_ = 0;
 };
 
-}  // namespace
+std::string Statement(std::string_view sql, const std::string& schema) {
+  return Fill(sql, {{"schema", QuoteIdentifier(schema)}});
+}
 
-int64_t InsertReject(Session& session, const std::string& schema, const SplitId& split,
-                     const Reject& reject) {
+Parameters ParametersFor(const SplitId& split) {
   Parameters parameters;
-  const auto add_text = [&](const std::string& text) {
-    parameters.Add(Expressible(session, text), oid::kText);
-  };
   parameters.Add(split.job, oid::kText);
   parameters.Add(std::to_string(split.split), oid::kInt4);
-  add_text(std::string(RejectStateName(reject.state)));
-  add_text(EncodeKey(reject.key));
-  add_text(reject.shown);
-  add_text(std::string(RefusalKindName(reject.why.kind)));
-  add_text(reject.why.code);
-  add_text(reject.why.column);
-  add_text(reject.why.constraint);
-  add_text(reject.why.message);
+  return parameters;
+}
+
+// kind, code, column, constraint, message, at, tries, kept: in the order of the statements.
+void AddReason(Session& session, const Reject& reject, Parameters& parameters) {
+  const Refusal& why = reject.why;
+  for (const std::string& text : {std::string(RefusalKindName(why.kind)), why.code, why.column,
+                                  why.constraint, why.message}) {
+    parameters.Add(Expressible(session, text), oid::kText);
+  }
   parameters.Add(std::to_string(reject.at), oid::kInt8);
   parameters.Add(std::to_string(reject.tries), oid::kInt8);
   parameters.Add(reject.kept, oid::kBytea);
-  const std::string sql = Fill(sql::postgres::insert_reject, {{"schema", QuoteIdentifier(schema)}});
-  const ResultPtr result = parameters.Exec(session.raw(), sql);
+}
+
+// How many rows the statement changed.
+int64_t Change(Session& session, const std::string& sql, const Parameters& parameters,
+               const std::string& what) {
+  const ResultPtr result = parameters.Exec(session, sql);
   if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
     const Error error = LibpqError(session.raw(), result.get());
     // Whatever it is, it is not the row's fault: no other piece of the chunk would fare better.
     const ErrorKind kind = error.kind() == ErrorKind::kData ? ErrorKind::kTarget : error.kind();
-    throw Error(
-        kind,
-        std::string("keeping row ") + reject.shown + " among the ledger's rejects: " + error.what(),
-        error.code());
+    throw Error(kind, what + ": " + error.what(), error.code());
   }
-  const std::string_view tag = PQcmdTuples(result.get());
-  return ParseInteger<int64_t>(tag).value_or(0);
+  return ParseInteger<int64_t>(PQcmdTuples(result.get())).value_or(0);
+}
+
+}  // namespace
+
+int64_t InsertReject(Session& session, const std::string& schema, const SplitId& split,
+                     const Reject& reject) {
+  Parameters parameters = ParametersFor(split);
+  parameters.Add(std::string(RejectStateName(reject.state)), oid::kText);
+  parameters.Add(Expressible(session, EncodeKey(reject.key)), oid::kText);
+  parameters.Add(Expressible(session, reject.shown), oid::kText);
+  AddReason(session, reject, parameters);
+  return Change(session, Statement(sql::postgres::insert_reject, schema), parameters,
+                "keeping row " + reject.shown + " among the ledger's rejects");
+}
+
+int64_t UpdateReject(Session& session, const std::string& schema, const SplitId& split,
+                     const Reject& reject, RejectState now) {
+  Parameters parameters = ParametersFor(split);
+  parameters.Add(std::string(RejectStateName(now)), oid::kText);
+  parameters.Add(std::string(RejectStateName(reject.state)), oid::kText);
+  AddReason(session, reject, parameters);
+  parameters.Add(std::to_string(reject.id), oid::kInt8);
+  return Change(session, Statement(sql::postgres::update_reject, schema), parameters,
+                "keeping row " + reject.shown + " among the ledger's rejects");
+}
+
+int64_t SettleRejects(Session& session, const std::string& schema, const SplitId& split,
+                      const std::vector<int64_t>& ids, RejectState now) {
+  std::vector<std::string> numbers;
+  for (const int64_t id : ids) numbers.push_back(std::to_string(id));
+  Parameters parameters = ParametersFor(split);
+  parameters.Add(std::string(RejectStateName(now)), oid::kText);
+  parameters.Add("{" + Join(numbers, ",") + "}", oid::kInt8Array);
+  return Change(session, Statement(sql::postgres::settle_rejects, schema), parameters,
+                "taking rows from the ledger's rejects");
 }
 
 Reject RejectFrom(const pqxx::row& row) {

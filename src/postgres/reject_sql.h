@@ -3,6 +3,7 @@
 
 #include <pqxx/result>
 #include <string>
+#include <vector>
 
 #include "flow/ledger.h"
 #include "postgres/session.h"
@@ -14,6 +15,14 @@ namespace rowferry {
 // session meanwhile.
 int64_t InsertReject(Session& session, const std::string& schema, const SplitId& split,
                      const Reject& reject);
+
+// The same for one that is there, in the state `now`, and failed once more. Returns how many rows
+// PostgreSQL says it changed.
+int64_t UpdateReject(Session& session, const std::string& schema, const SplitId& split,
+                     const Reject& reject, RejectState now);
+// Removes those of these ids that are in the state `now`; returns how many.
+int64_t SettleRejects(Session& session, const std::string& schema, const SplitId& split,
+                      const std::vector<int64_t>& ids, RejectState now);
 
 // A row of read_rejects.sql. Throws Error(kTarget) for one that rowferry did not write.
 Reject RejectFrom(const pqxx::row& row);

@@ -234,6 +234,13 @@ std::unique_ptr<Reader> PostgresSource::OpenReader(const ReadPlan& plan,
                             Known(plan.table), limits);
 }
 
+std::unique_ptr<KeyReader> PostgresSource::OpenKeyReader(const ReadPlan& plan) {
+  TakeSnapshot();
+  return MakePostgresKeyReader(
+      {SessionFor("the reader of rejected rows of " + plan.table.Show()), snapshot_}, plan,
+      Known(plan.table));
+}
+
 std::unique_ptr<Source> OpenPostgresSource(const SourceOptions& options) {
   return std::make_unique<PostgresSource>(options);
 }

@@ -37,6 +37,11 @@ class PostgresSource final : public Source {
   std::vector<Wait> Waits(std::chrono::milliseconds least) override;
   void Cut(int64_t connection) override { roll_->ShutDown(connection); }
   std::unique_ptr<Reader> OpenReader(const ReadPlan& plan, const ChunkLimits& limits) override;
+  std::unique_ptr<KeyReader> OpenKeyReader(const ReadPlan& plan) override;
+  // Types are binding: what a column holds has its form.
+  std::optional<Value> AsRead(const ReadPlan&, size_t, const Value&) override {
+    return std::nullopt;
+  }
 
  private:
   const CatalogTable& Known(const TableName& name);

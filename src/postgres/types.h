@@ -18,6 +18,7 @@ inline constexpr uint32_t kBool = 16;
 inline constexpr uint32_t kBytea = 17;
 inline constexpr uint32_t kInt8 = 20;
 inline constexpr uint32_t kInt2 = 21;
+inline constexpr uint32_t kInt8Array = 1016;
 inline constexpr uint32_t kInt4 = 23;
 inline constexpr uint32_t kText = 25;
 inline constexpr uint32_t kJson = 114;

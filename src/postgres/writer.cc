@@ -56,6 +56,8 @@ class PostgresWriter final : public Writer {
   bool HasRefused();
   int64_t EndCopy(const Chunk& chunk);
   void Keep(const Chunk& chunk, Counts& counts);
+  void Settle(const Chunk& chunk, Counts& counts);
+  void RequireRetried(int64_t found, size_t expected) const;
   void Count(int64_t sent, int64_t inserted, Checkpoint& next) const;
   void Commit(const Checkpoint& next);
   ResultPtr RunAll(const std::string& sql);
@@ -154,6 +156,7 @@ ChunkOutcome PostgresWriter::Write(const Chunk& chunk) {
     }
     const auto commit = std::chrono::steady_clock::now();
     Keep(chunk, outcome.committed.counts);
+    Settle(chunk, outcome.committed.counts);
     Commit(outcome.committed);
     outcome.commit_micros = MicrosSince(commit);
   } catch (...) {
@@ -166,9 +169,31 @@ ChunkOutcome PostgresWriter::Write(const Chunk& chunk) {
 
 void PostgresWriter::Keep(const Chunk& chunk, Counts& counts) {
   for (const Reject& reject : chunk.rejects) {
-    const int64_t kept = InsertReject(session_, schema_, split_, reject);
-    (reject.state == RejectState::kPending ? counts.pending : counts.rejected) += kept;
+    const bool is_new = reject.id == 0;
+    const int64_t kept = is_new
+                             ? InsertReject(session_, schema_, split_, reject)
+                             : UpdateReject(session_, schema_, split_, reject, chunk.retried_state);
+    if (!is_new) RequireRetried(kept, 1);
+    CountOf(counts, reject.state) += kept;
+    if (!is_new) CountOf(counts, chunk.retried_state) -= kept;
   }
+}
+
+void PostgresWriter::Settle(const Chunk& chunk, Counts& counts) {
+  if (chunk.settled.empty()) return;
+  const int64_t settled =
+      SettleRejects(session_, schema_, split_, chunk.settled, chunk.retried_state);
+  RequireRetried(settled, chunk.settled.size());
+  CountOf(counts, chunk.retried_state) -= settled;
+}
+
+void PostgresWriter::RequireRetried(int64_t found, size_t expected) const {
+  if (found == static_cast<int64_t>(expected)) return;
+  throw Error(ErrorKind::kTarget,
+              "table " + plan_.table.Show() + ": of " + std::to_string(expected) +
+                  " rejects that were tried again the ledger holds " + std::to_string(found) +
+                  ": something else than rowferry changed it, and nothing of "
+                  "this chunk was kept");
 }
 
 void PostgresWriter::Begin(bool copy) {

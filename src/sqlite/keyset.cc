@@ -66,6 +66,16 @@ class Comparison {
     return IsPlain() ? RowValue() : Bound() + "(" + Expanded() + ")";
   }
   Record TakeParameters() { return std::move(parameters_); }
+  // The row with the key itself; its parameters follow `others`.
+  std::string ComposeEqual(Record& others) {
+    std::vector<std::string> conditions;
+    for (size_t i = 0; i < parts_.size(); ++i) {
+      if (!IsNull(i)) others.push_back(after_.parts[i]);
+      marks_.push_back(IsNull(i) ? "NULL" : "?" + std::to_string(others.size()));
+      conditions.push_back(Equal(i));
+    }
+    return "(" + Join(conditions, " AND ") + ")";
+  }
 
  private:
   bool IsPlain() const {
@@ -131,32 +141,60 @@ std::string OrderOf(const std::vector<Part>& parts) {
   return Join(columns, ", ");
 }
 
+std::string SelectFrom(const ReadPlan& plan, const std::string& rowid) {
+  return "SELECT " + SelectList(plan, rowid) + " FROM " + QuoteIdentifier(plan.table.name);
+}
+
+// The key to compare by, and its parts: without a rowid that says nothing.
+struct Compared {
+  std::vector<Part> parts;
+  Key key;
+};
+
+Compared ComparedOf(const ReadPlan& plan, const std::vector<Part>& parts, const Key& key) {
+  if (key.parts.size() != parts.size()) {
+    throw Error(ErrorKind::kInternal, plan.table.Show() + ": a key of another shape");
+  }
+  Compared compared{parts, key};
+  if (IsUniqueWithoutRowid(plan.key, key)) {
+    compared.parts.pop_back();
+    compared.key.parts.pop_back();
+  }
+  return compared;
+}
+
 }  // namespace
 
 PageQuery ComposePage(const ReadPlan& plan, const std::string& rowid,
                       const std::optional<Key>& after) {
   const std::vector<Part> parts = PartsOf(plan.key, rowid);
   PageQuery query;
-  query.sql = "SELECT " + SelectList(plan, rowid) + " FROM " + QuoteIdentifier(plan.table.name);
+  query.sql = SelectFrom(plan, rowid);
   std::vector<std::string> conditions;
   // The line break ends a comment that the user's condition may end in.
   if (!plan.where.empty()) conditions.push_back("(" + plan.where + "\n)");
   if (after) {
-    if (after->parts.size() != parts.size()) {
-      throw Error(ErrorKind::kInternal, plan.table.Show() + ": a key of another shape");
-    }
-    std::vector<Part> compared = parts;
-    Key key = *after;
-    if (IsUniqueWithoutRowid(plan.key, key)) {
-      compared.pop_back();
-      key.parts.pop_back();
-    }
-    Comparison comparison(compared, key);
+    const Compared compared = ComparedOf(plan, parts, *after);
+    Comparison comparison(compared.parts, compared.key);
     conditions.push_back("(" + comparison.Compose() + ")");
     query.parameters = comparison.TakeParameters();
   }
   if (!conditions.empty()) query.sql += " WHERE " + Join(conditions, " AND ");
   query.sql += " ORDER BY " + OrderOf(parts);
+  return query;
+}
+
+PageQuery ComposePick(const ReadPlan& plan, const std::string& rowid, std::span<const Key> keys) {
+  const std::vector<Part> parts = PartsOf(plan.key, rowid);
+  PageQuery query;
+  std::vector<std::string> rows;
+  for (const Key& key : keys) {
+    const Compared compared = ComparedOf(plan, parts, key);
+    rows.push_back(Comparison(compared.parts, compared.key).ComposeEqual(query.parameters));
+  }
+  query.sql = SelectFrom(plan, rowid) + " WHERE " +
+              (plan.where.empty() ? "" : "(" + plan.where + "\n) AND ") + "(" + Join(rows, " OR ") +
+              ")";
   return query;
 }
 

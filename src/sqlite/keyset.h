@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "data/key.h"
@@ -21,6 +22,11 @@ struct PageQuery {
 // here. Throws Error(kInternal) for a key of another shape than the plan's.
 PageQuery ComposePage(const ReadPlan& plan, const std::string& rowid,
                       const std::optional<Key>& after);
+
+// The rows with one of these keys, by the collations of its columns; likewise with the columns of
+// LayoutOf(plan). REQUIRES: keys is not empty, and not much longer than kKeysOfPick.
+PageQuery ComposePick(const ReadPlan& plan, const std::string& rowid, std::span<const Key> keys);
+inline constexpr size_t kKeysOfPick = 50;  // a condition may nest 1000 deep in SQLite
 
 // A query in which the plan's condition stands inside CAST(… AS …): text that closes the brackets
 // of the page query opens others there, so only one whole expression is SQL in both.

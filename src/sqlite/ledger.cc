@@ -37,6 +37,7 @@ JobRecord ReadJob(const Record& row) {
   job.heartbeat_at = row[12].integer;
   job.finished_at = row[13].integer;
   job.runs = row[14].integer;
+  job.settings = row[15].bytes;
   return job;
 }
 
@@ -55,7 +56,8 @@ Record Parameters(const JobRecord& job) {
           Value::Integer(job.started_at),
           Value::Integer(job.heartbeat_at),
           Value::Integer(job.finished_at),
-          Value::Integer(job.runs)};
+          Value::Integer(job.runs),
+          Value::Text(job.settings)};
 }
 
 class SqliteLedger final : public Ledger {
@@ -169,6 +171,26 @@ class SqliteLedger final : public Ledger {
 
   void Beat() noexcept override { lease_.Beat(); }
 
+  int64_t Purge(const std::string& job, const RejectFilter& filter) override {
+    WriteThrough(session());
+    WriteTransaction transaction(session());
+    CheckOwner(job);
+    const int64_t purged = PurgeRejects(session(), job, filter);
+    transaction.Commit();
+    WriteBehind(session());
+    return purged;
+  }
+
+  void MakeDurable(const std::string& job) override {
+    WriteThrough(session());
+    CheckInPlace();
+    WriteTransaction transaction(session());
+    CheckOwner(job);
+    session().Run(sql::sqlite::touch_job, {Value::Text(job), Now()});
+    transaction.Commit();
+    WriteBehind(session());
+  }
+
   bool Finish(const std::string& job) override {
     WriteThrough(session());
     CheckInPlace();
@@ -264,7 +286,10 @@ class SqliteLedger final : public Ledger {
   void CreateTables() {
     if (Version() == kLedgerVersion) return;
     WriteTransaction transaction(session());
-    if (Version() == 1) session().Run(sql::sqlite::upgrade_ledger_1);
+    if (Version() == 1) {
+      session().Run(sql::sqlite::upgrade_ledger_1);
+      session().Run(sql::sqlite::upgrade_ledger_1_job);
+    }
     for (const auto& statement :
          {sql::sqlite::create_meta, sql::sqlite::create_job, sql::sqlite::create_run,
           sql::sqlite::create_split, sql::sqlite::create_reject}) {

@@ -48,7 +48,35 @@ class TableReader final : public Reader {
   }
 
   void Seek(const std::optional<Key>& after) override {
-    const PageQuery query = ComposePage(setup_.plan, setup_.rowid, after);
+    Begin(ComposePage(setup_.plan, setup_.rowid, after));
+    last_key_ = after;
+  }
+
+  // Appends the rows with these keys. REQUIRES: ComposePick takes as many.
+  void ReadOnly(std::span<const Key> keys, RowBatch& out) {
+    Begin(ComposePick(setup_.plan, setup_.rowid, keys));
+    while (HasRow()) {
+      Append(out);
+      row_waits_ = false;
+    }
+    CheckUnchanged();
+  }
+
+  bool Read(RowBatch& out) override {
+    if (!statement_) Seek(std::nullopt);
+    out.Clear();
+    while (!out.IsFull(setup_.limits) && HasRow()) {
+      Append(out);
+      row_waits_ = false;
+    }
+    CheckUnchanged();
+    if (out.empty()) return false;
+    NoteProgress(out);
+    return true;
+  }
+
+ private:
+  void Begin(const PageQuery& query) {
     statement_.reset();
     statement_ = Prepare(query.sql);
     int index = 0;
@@ -59,27 +87,15 @@ class TableReader final : public Reader {
       statement_.reset();
       throw error;
     }
-    last_key_ = after;
     row_waits_ = false;
     done_ = false;
   }
 
-  bool Read(RowBatch& out) override {
-    if (!statement_) Seek(std::nullopt);
-    out.Clear();
-    while (!out.IsFull(setup_.limits) && HasRow()) {
-      Append(out);
-      row_waits_ = false;
-    }
-    if (session_.changed()) {
-      throw Error(ErrorKind::kTarget, session_.path() + " was changed while it was read");
-    }
-    if (out.empty()) return false;
-    NoteProgress(out);
-    return true;
+  void CheckUnchanged() const {
+    if (!session_.changed()) return;
+    throw Error(ErrorKind::kTarget, session_.path() + " was changed while it was read");
   }
 
- private:
   Prepared Prepare(const std::string& sql) {
     try {
       return session_.Prepare(sql);
@@ -155,7 +171,7 @@ class TableReader final : public Reader {
     sqlite3_value* const cell = Cell(index);
     KeptValue kept{layout_.names[index], TypeOf(Kind::kAny), {}};
     if (utf16_ && IsBrokenUtf16(cell, false)) {
-      kept.type.name = "text in UTF-16";
+      kept.type.name = kUtf16Text;
       const auto* const bytes = static_cast<const char*>(sqlite3_value_text16(cell));
       kept.value = Value::Blob({bytes, static_cast<size_t>(sqlite3_value_bytes16(cell))});
     } else {
@@ -205,10 +221,47 @@ class TableReader final : public Reader {
   bool done_ = false;
 };
 
+class TableKeyReader final : public KeyReader {
+ public:
+  TableKeyReader(Session& session, ReaderSetup setup) : reader_(session, std::move(setup)) {}
+
+  void Read(const std::vector<Key>& keys, RowBatch& out) override {
+    out.Clear();
+    const std::span<const Key> all(keys);
+    for (size_t from = 0; from < keys.size(); from += kKeysOfPick) {
+      reader_.ReadOnly(all.subspan(from, std::min(kKeysOfPick, keys.size() - from)), out);
+    }
+  }
+
+ private:
+  TableReader reader_;
+};
+
 }  // namespace
 
 std::unique_ptr<Reader> MakeReader(Session& session, ReaderSetup setup) {
   return std::make_unique<TableReader>(session, std::move(setup));
+}
+
+std::unique_ptr<KeyReader> MakeKeyReader(Session& session, ReaderSetup setup) {
+  return std::make_unique<TableKeyReader>(session, std::move(setup));
+}
+
+std::optional<Value> ReadAs(Session& session, Decoder decoder, const Value& held,
+                            const std::function<Encoding()>& ask) {
+  const Prepared statement = session.Prepare("SELECT ?1");
+  const bool bound = Bind(statement.get(), 1, held) == SQLITE_OK;
+  if (!bound || sqlite3_step(statement.get()) != SQLITE_ROW) {
+    throw LastError(session.handle(), "reading a kept value");
+  }
+  Column column;
+  sqlite3_value* const cell = sqlite3_column_value(statement.get(), 0);
+  Decoded decoded = decoder(cell, column);
+  if (decoded == Decoded::kUnclear) {
+    decoder.encoding = ask();
+    decoded = decoder(cell, column);
+  }
+  return decoded == Decoded::kDone ? std::optional(column.value(0)) : std::nullopt;
 }
 
 }  // namespace rowferry::sqlite

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,5 +26,11 @@ struct ReaderSetup {
 
 // The session must outlive the reader, and nobody else may use it while Seek or Read runs.
 std::unique_ptr<Reader> MakeReader(Session& session, ReaderSetup setup);
+
+std::unique_ptr<KeyReader> MakeKeyReader(Session& session, ReaderSetup setup);
+
+// Source::AsRead for a column of that form.
+std::optional<Value> ReadAs(Session& session, Decoder decoder, const Value& held,
+                            const std::function<Encoding()>& ask);
 
 }  // namespace rowferry::sqlite

@@ -55,6 +55,34 @@ int64_t InsertReject(Session& session, const SplitId& split, const Reject& rejec
   return session.changes();
 }
 
+int64_t UpdateReject(Session& session, const SplitId& split, const Reject& reject,
+                     RejectState now) {
+  session.Run(sql::sqlite::update_reject,
+              {Value::Text(split.job), Value::Integer(split.split), TextOf(RejectStateName(now)),
+               Value::Integer(reject.id), TextOf(RejectStateName(reject.state)),
+               TextOf(RefusalKindName(reject.why.kind)), Value::Text(reject.why.code),
+               Value::Text(reject.why.column), Value::Text(reject.why.constraint),
+               Value::Text(reject.why.message), Value::Integer(reject.at),
+               Value::Integer(reject.tries), Value::Blob(reject.kept)});
+  return session.changes();
+}
+
+int64_t SettleRejects(Session& session, const SplitId& split, const std::vector<int64_t>& ids,
+                      RejectState now) {
+  int64_t settled = 0;
+  for (const int64_t id : ids) {
+    session.Run(sql::sqlite::settle_reject, {Value::Text(split.job), Value::Integer(split.split),
+                                             TextOf(RejectStateName(now)), Value::Integer(id)});
+    settled += session.changes();
+  }
+  return settled;
+}
+
+int64_t PurgeRejects(Session& session, const std::string& job, const RejectFilter& filter) {
+  session.Run(sql::sqlite::purge_rejects, FilterParameters(job, filter.after, filter));
+  return session.changes();
+}
+
 std::vector<RejectCount> CountRejects(Session& session, const std::string& job) {
   std::vector<RejectCount> counts;
   for (const Record& row : session.Rows(sql::sqlite::count_rejects, {Value::Text(job)})) {
@@ -68,7 +96,7 @@ std::vector<RejectCount> CountRejects(Session& session, const std::string& job) 
 
 void EachReject(Session& session, const std::string& job, const RejectFilter& filter,
                 const std::function<bool(const Reject&)>& each) {
-  int64_t last = 0;
+  int64_t last = filter.after;
   for (;;) {
     const auto rows = session.Rows(sql::sqlite::next_reject, FilterParameters(job, last, filter));
     if (rows.empty()) return;

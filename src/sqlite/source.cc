@@ -81,6 +81,23 @@ class SqliteSource final : public Source {
 
   std::unique_ptr<Reader> OpenReader(const ReadPlan& plan, const ChunkLimits& limits) override {
     TakeSnapshot();
+    return MakeReader(*session_, SetupOf(plan, limits));
+  }
+
+  std::unique_ptr<KeyReader> OpenKeyReader(const ReadPlan& plan) override {
+    TakeSnapshot();
+    return MakeKeyReader(*session_, SetupOf(plan, {}));
+  }
+
+  std::optional<Value> AsRead(const ReadPlan& plan, size_t output, const Value& held) override {
+    TakeSnapshot();
+    const ReadPlan::Output& column = plan.outputs.at(output);
+    return ReadAs(*session_, MakeDecoder(column.as, EncodingOf(plan.table, column.name)), held,
+                  [&] { return AskEncodingOf(plan.table, column.name); });
+  }
+
+ private:
+  ReaderSetup SetupOf(const ReadPlan& plan, const ChunkLimits& limits) {
     ReaderSetup setup{plan, limits, FindRowidName(plan.table), {}, {}};
     for (const ReadPlan::Output& output : plan.outputs) {
       setup.encodings.push_back(EncodingOf(plan.table, output.name));
@@ -88,10 +105,9 @@ class SqliteSource final : public Source {
     setup.ask = [this, table = plan.table](const std::string& column) {
       return AskEncodingOf(table, column);
     };
-    return MakeReader(*session_, std::move(setup));
+    return setup;
   }
 
- private:
   // A deferred transaction takes its snapshot with its first SELECT.
   void TakeSnapshot() {
     if (session_->in_transaction()) return;

@@ -87,6 +87,7 @@ class TableWriter final : public Writer {
     Check();
     InsertRows(chunk, outcome.committed.counts);
     Keep(chunk, outcome.committed.counts);
+    Settle(chunk, outcome.committed.counts);
     if (!UpdateCheckpoint(session_, split_, outcome.committed, clock_.UnixMicros())) ThrowOwned();
     const auto written = clock_.Now();
     transaction.Commit();
@@ -114,9 +115,28 @@ class TableWriter final : public Writer {
 
   void Keep(const Chunk& chunk, Counts& counts) {
     for (const Reject& reject : chunk.rejects) {
-      const int64_t kept = InsertReject(session_, split_, reject);
-      (reject.state == RejectState::kPending ? counts.pending : counts.rejected) += kept;
+      const bool is_new = reject.id == 0;
+      const int64_t kept = is_new ? InsertReject(session_, split_, reject)
+                                  : UpdateReject(session_, split_, reject, chunk.retried_state);
+      if (!is_new) RequireRetried(kept, 1);
+      CountOf(counts, reject.state) += kept;
+      if (!is_new) CountOf(counts, chunk.retried_state) -= kept;
     }
+  }
+
+  void Settle(const Chunk& chunk, Counts& counts) {
+    const int64_t settled = SettleRejects(session_, split_, chunk.settled, chunk.retried_state);
+    RequireRetried(settled, chunk.settled.size());
+    CountOf(counts, chunk.retried_state) -= settled;
+  }
+
+  void RequireRetried(int64_t found, size_t expected) const {
+    if (found == static_cast<int64_t>(expected)) return;
+    throw Error(ErrorKind::kTarget,
+                "table " + plan_.table.Show() + ": of " + std::to_string(expected) +
+                    " rejects that were tried again the ledger holds " + std::to_string(found) +
+                    ": something else than rowferry changed it, and nothing of "
+                    "this chunk was kept");
   }
 
   void InsertRows(const Chunk& chunk, Counts& counts) {

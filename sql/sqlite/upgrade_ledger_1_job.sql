@@ -1,0 +1,1 @@
+ALTER TABLE rowferry_job ADD COLUMN settings TEXT NOT NULL DEFAULT ''

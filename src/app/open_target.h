@@ -1,0 +1,18 @@
+// TARGET [JOB]: the arguments of the commands that ask the ledger.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/command.h"
+#include "flow/target.h"
+
+namespace rowferry {
+
+// The target of the first argument, which must be there.
+std::unique_ptr<Target> OpenTarget(const Invocation& invocation, bool read_only);
+
+// The second argument, or nothing.
+std::string JobArgument(const Invocation& invocation);
+
+}  // namespace rowferry

@@ -1,0 +1,51 @@
+// Rejects as JSON lines: out of the ledger, and back after somebody mended them.
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+#include "data/kept_row.h"
+#include "flow/ledger.h"
+
+namespace rowferry {
+
+// One line of an export: job, table, id, key, kind, sqlstate, column, constraint, message (null
+// where there is none), time, tries, and the row as data/row_json.h writes it.
+// Throws Error(kTarget) for a kept row that is damaged.
+nlohmann::ordered_json ExportLine(const std::string& job, const std::string& table,
+                                  const Reject& reject);
+
+// A file of such lines, of which "id" and "row" count, and "job" where it is given. Blank lines are
+// passed over. Memory: some bytes a line; the rows stay in the file, which must not change.
+class EditedExport {
+ public:
+  // Reads the whole file, and compares it with the ledger: every line must be of an open reject of
+  // the job, and its row have that one's columns and types. Throws Error(kUsage), naming the line.
+  EditedExport(const std::string& path, Ledger& ledger, const std::string& job);
+
+  bool Has(int64_t id) const { return lines_.count(id) > 0; }
+  const std::set<int>& splits() const { return splits_; }  // of the rejects that it holds
+  // REQUIRES: Has(reject.id). Throws Error(kUsage).
+  KeptRow RowOf(const Reject& reject);
+
+ private:
+  struct Line {
+    std::streamoff offset = 0;
+    int64_t number = 0;  // from 1
+  };
+  void ReadLines(const std::string& job);
+  void AddLine(const std::string& text, const Line& line, const std::string& job);
+  void Compare(Ledger& ledger, const std::string& job);
+  [[noreturn]] void Refuse(const Line& line, const std::string& why) const;
+
+  std::string path_;
+  std::ifstream file_;
+  std::map<int64_t, Line> lines_;  // by the reject's id
+  std::set<int> splits_;
+};
+
+}  // namespace rowferry

@@ -1,0 +1,238 @@
+#include "job/retry_job.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "job/accounts.h"
+#include "job/ends.h"
+#include "job/export.h"
+#include "job/heartbeat.h"
+#include "job/lease.h"
+#include "job/plan.h"
+#include "job/stored_settings.h"
+
+namespace rowferry {
+namespace {
+
+class JobRetry {
+ public:
+  JobRetry(const JobRecord& job, const RetryOptions& options, const std::atomic<bool>& stop,
+           RetryResult& result)
+      : job_(job),
+        options_(options),
+        stop_(stop),
+        result_(result),
+        settings_(SettingsOf(job, options)),
+        ends_(OpenEnds(settings_, false)),
+        ledger_(ends_.target->ledger()) {
+    filter_ = options.filter;
+    filter_.state = RejectState::kOpen;
+  }
+
+  void Run() {
+    RequireSource();
+    if (!options_.file.empty()) edited_.emplace(options_.file, ledger_, job_.name);
+    const std::set<int> splits = FindSplits();
+    if (!splits.empty()) {
+      MakePlan(splits);
+      RetryAll();
+    }
+    result_.open = CountOf(ledger_.CountRejects(job_.name), RejectState::kOpen);
+    result_.stopped = stop_;
+  }
+
+ private:
+  static Settings SettingsOf(const JobRecord& job, const RetryOptions& options) {
+    if (job.settings.empty()) {
+      throw Error(ErrorKind::kPlan,
+                  "job " + job.name +
+                      " was begun by an older rowferry, which did not note its options, and cannot "
+                      "be planned again: mend the rows and copy anew with --restart, or load what "
+                      "rowferry rejects export gives by hand and give the rejects up with rowferry "
+                      "rejects purge");
+    }
+    Settings settings = RestoreSettings(job.settings);
+    if (!options.source.empty()) settings.source = options.source;
+    settings.target = options.target;
+    settings.ledger_schema = options.ledger_schema;
+    settings.job = job.name;
+    settings.limits = options.limits;
+    return settings;
+  }
+
+  // What the URL leads to may hang on the environment.
+  void RequireSource() const {
+    const std::string place = "source: " + ends_.source->Place();
+    if (!options_.source.empty() || job_.fingerprint.starts_with(place + "\n")) return;
+    const std::string before = Split(job_.fingerprint, '\n').at(0);
+    throw Error(ErrorKind::kPlan, "the rows of job " + job_.name + " came from another database (" +
+                                      before + "; now " + place +
+                                      "): name the one to read them from with --source");
+  }
+
+  std::set<int> FindSplits() {
+    if (edited_) return edited_->splits();
+    std::set<int> splits;
+    if (filter_.id) {
+      ledger_.EachReject(job_.name, filter_, [&](const Reject& reject) {
+        splits.insert(reject.split);
+        return true;
+      });
+      return splits;
+    }
+    for (const RejectCount& count : ledger_.CountRejects(job_.name)) {
+      const bool meant = count.state == RejectState::kOpen &&
+                         (!filter_.split || count.split == *filter_.split) &&
+                         (!filter_.kind || count.kind == *filter_.kind) &&
+                         (filter_.code.empty() || count.code == filter_.code);
+      if (meant) splits.insert(count.split);
+    }
+    return splits;
+  }
+
+  // Only the tables concerned: what stands in the way of others does not matter here. The target's
+  // column types may have changed since.
+  void MakePlan(const std::set<int>& splits) {
+    const Unfinished known{ledger_.Splits(job_.name), false};
+    settings_.tables.clear();
+    settings_.excludes.clear();
+    for (const SplitRecord& split : known.splits) {
+      if (splits.count(split.id) == 0) continue;
+      splits_.push_back(split);
+      settings_.tables.push_back(split.source_table);
+    }
+    plan_ = Resolve(settings_, ends_, &known);
+    const bool by_keys = !options_.kept && !edited_;
+    for (const SplitRecord& split : splits_) {
+      const ReadPlan& read = PlanOf(split).read;
+      if (by_keys && HasPositions(read, split)) {
+        RequirePositions(*ends_.source, read, split.stamp);
+      }
+    }
+  }
+
+  bool HasPositions(const ReadPlan& read, const SplitRecord& split) {
+    if (split.stamp.empty()) return false;
+    RejectFilter filter = filter_;
+    filter.split = split.id;
+    bool found = false;
+    ledger_.EachReject(job_.name, filter, [&](const Reject& reject) {
+      found = IsPosition(read, reject.key);
+      return !found;
+    });
+    return found;
+  }
+
+  const TablePlan& PlanOf(const SplitRecord& split) const {
+    const auto found =
+        std::find_if(plan_.tables.begin(), plan_.tables.end(),
+                     [&](const TablePlan& table) { return table.target.name == split.table; });
+    if (found != plan_.tables.end()) return *found;
+    throw Error(ErrorKind::kPlan, "the source's table " + split.source_table +
+                                      " would not go into " + split.table.Show() + " any more");
+  }
+
+  void RetryAll() {
+    const JobLease lease(ledger_, job_.name);
+    RequireSame(lease.job());
+    const Heartbeat heartbeat(ledger_);
+    result_.began = true;
+    try {
+      for (SplitRecord& split : splits_) {
+        if (!stop_) RetryTable(lease.job()->epoch, split);
+      }
+      ledger_.MakeDurable(job_.name);
+    } catch (...) {
+      CloseQuietly();
+      throw;
+    }
+    RequireKept();
+    CheckAccounts(ledger_, job_.name);
+  }
+
+  // The job may have been forgotten and begun anew meanwhile.
+  void RequireSame(const std::optional<JobRecord>& now) const {
+    if (now && now->created_at == job_.created_at) return;
+    throw Error(ErrorKind::kOwned, "job " + job_.name +
+                                       " was forgotten or begun anew while this command looked at "
+                                       "it: run the same command again");
+  }
+
+  void RetryTable(int64_t epoch, SplitRecord& split) {
+    const TablePlan& table = PlanOf(split);
+    try {
+      const auto writer =
+          ends_.target->OpenWriter(table.write, {job_.name, job_.fingerprint, split.id, epoch});
+      const auto rows = OpenRows(table);
+      const BatchLayout layout = LayoutOf(table.read);
+      RejectFilter filter = filter_;
+      filter.split = split.id;
+      SplitRetry retry{job_.name,          ledger_,         *writer, *rows, layout, filter, nullptr,
+                       RejectState::kOpen, options_.limits, stop_};
+      if (edited_) retry.wanted = [this](int64_t id) { return edited_->Has(id); };
+      split.checkpoint = writer->Resume();
+      result_.counts += RetrySplit(retry, split.checkpoint);
+      ends_.target->AdvanceSequences(table.write);
+    } catch (const Error& error) {
+      throw error.Within("table " + split.source_table);
+    }
+  }
+
+  std::unique_ptr<RetryRows> OpenRows(const TablePlan& table) {
+    Source& source = *ends_.source;
+    if (edited_) {
+      return RowsKept(source, table.read,
+                      [this](const Reject& reject) { return edited_->RowOf(reject); });
+    }
+    if (options_.kept) return RowsKept(source, table.read, KeptRowOf);
+    return RowsOfSource(source, table.read);
+  }
+
+  // What was loaded before the error is committed, but may not yet survive a crash of the server.
+  void CloseQuietly() noexcept {
+    try {
+      ledger_.MakeDurable(job_.name);
+    } catch (const std::exception& error) {
+      spdlog::debug("closing after an error: {}", error.what());
+    }
+  }
+
+  // A server that crashed and came back may have lost what it had acknowledged.
+  void RequireKept() {
+    const std::vector<SplitRecord> now = ledger_.Splits(job_.name);
+    for (const SplitRecord& split : splits_) {
+      const auto same = std::find_if(now.begin(), now.end(), [&](const SplitRecord& other) {
+        return other.id == split.id && other.checkpoint == split.checkpoint;
+      });
+      if (same != now.end() || stop_) continue;
+      throw Error(ErrorKind::kTransient,
+                  "the target's server crashed and lost what was loaded last: run the same command "
+                  "again");
+    }
+  }
+
+  const JobRecord& job_;
+  const RetryOptions& options_;
+  const std::atomic<bool>& stop_;
+  RetryResult& result_;
+  Settings settings_;
+  Ends ends_;
+  Ledger& ledger_;
+  RejectFilter filter_;
+  std::optional<EditedExport> edited_;
+  JobPlan plan_;
+  std::vector<SplitRecord> splits_;  // those with rejects to try
+};
+
+}  // namespace
+
+void RetryJob(const JobRecord& job, const RetryOptions& options, const std::atomic<bool>& stop,
+              RetryResult& result) {
+  JobRetry(job, options, stop, result).Run();
+}
+
+}  // namespace rowferry
