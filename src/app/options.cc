@@ -55,7 +55,7 @@ void AddTargetOptions(po::options_description& all) {
        "first) or replace (drop it, and make it as the source has it)")  //
       ("types", po::value<std::string>()->default_value("census")->value_name("HOW"),
        "SQLite sources: census believes what the rows hold, declared what the columns say; a value "
-       "that does not fit stops the run")  //
+       "that does not fit is rejected")  //
       ("identifiers", po::value<std::string>()->default_value("keep")->value_name("HOW"),
        "names of tables and columns in the target: keep, lower (OrderLines: orderlines) or snake "
        "(order_lines)");

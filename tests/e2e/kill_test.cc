@@ -22,22 +22,61 @@ int KillsWanted() {
   return kills == nullptr ? 100 : std::atoi(kills);
 }
 
-microseconds TimeOfWholeRun(const Direction& direction) {
-  const Copies copies(direction);
+// What is copied under fire, and what must have become of it.
+class Load {
+ public:
+  virtual ~Load() = default;
+  virtual void Prepare(Copies& /*copies*/) const {}
+  virtual int exit_code() const { return 0; }
+  virtual void CheckExact(Copies& copies) const { copies.CheckExact(); }
+};
+
+// Every 41st item is one that the target refuses.
+class BadRows final : public Load {
+ public:
+  void Prepare(Copies& copies) const override {
+    copies.source().Exec("UPDATE items SET note = 'bad' WHERE id % 41 = 0");
+    copies.target().Exec(
+        "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch bigint, note text CHECK (note "
+        "<> 'bad'))");
+  }
+  int exit_code() const override { return 3; }
+  void CheckExact(Copies& copies) const override {
+    CheckRows(copies, "SELECT id, batch, note FROM items WHERE note <> 'bad' ORDER BY id");
+    CheckRows(copies, "SELECT count(*) FROM lines");
+    const std::string bad = copies.source().One("SELECT count(*) FROM items WHERE note = 'bad'");
+    const std::string rejects = copies.target().LedgerTable("reject");
+    CHECK(std::stoi(bad) > 50);
+    CHECK(copies.target().Rows("SELECT count(*), count(DISTINCT key) FROM " + rejects) ==
+          std::vector<TextRow>{{bad, bad}});
+    CHECK(copies.target().One("SELECT sum(rejected) FROM " +
+                              copies.target().LedgerTable("split")) == bad);
+  }
+
+ private:
+  static void CheckRows(Copies& copies, const std::string& sql) {
+    CHECK(copies.target().Rows(sql) == copies.source().Rows(sql));
+  }
+};
+
+microseconds TimeOfWholeRun(const Direction& direction, const Load& load) {
+  Copies copies(direction);
+  load.Prepare(copies);
   const auto start = steady_clock::now();
   const Finished finished = copies.Run();
-  REQUIRE_MESSAGE(finished.exit_code == 0, finished.err);
+  REQUIRE_MESSAGE(finished.exit_code == load.exit_code(), finished.err);
   return duration_cast<microseconds>(steady_clock::now() - start);
 }
 
 class Killer {
  public:
-  explicit Killer(const Direction& direction)
-      : direction_(direction), whole_run_(TimeOfWholeRun(direction)) {}
+  Killer(const Direction& direction, const Load& load)
+      : direction_(direction), load_(load), whole_run_(TimeOfWholeRun(direction, load)) {}
 
   // One copy, killed again and again until a run comes through; counts the kills that hit.
   int CopyOnce() {
     Copies copies(direction_);
+    load_.Prepare(copies);
     int hits = 0;
     int64_t last_rows = 0;
     while (true) {
@@ -46,7 +85,7 @@ class Killer {
       process.Signal(SIGKILL);
       const Finished finished = process.Wait();
       if (finished.signal != SIGKILL) {
-        CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+        CHECK_MESSAGE(finished.exit_code == load_.exit_code(), finished.err);
         if (hits == 0) whole_run_ = whole_run_ * 9 / 10;
         break;
       }
@@ -56,7 +95,7 @@ class Killer {
       if (rows == last_rows) whole_run_ = whole_run_ * 11 / 10;
       last_rows = rows;
     }
-    copies.CheckExact();
+    load_.CheckExact(copies);
     return hits;
   }
 
@@ -69,12 +108,13 @@ class Killer {
   }
 
   Direction direction_;
+  const Load& load_;
   microseconds whole_run_;  // follows the machine, which others may make slower or faster meanwhile
   std::mt19937_64 random_{std::random_device{}()};
 };
 
-void KillUntil(const Direction& direction, int kills) {
-  Killer killer(direction);
+void KillUntil(const Direction& direction, int kills, const Load& load = Load()) {
+  Killer killer(direction, load);
   int hits = 0;
   while (hits < kills) hits += killer.CopyOnce();
   MESSAGE(hits << " kills between first and last checkpoint, " << direction.source << " to "
@@ -92,6 +132,12 @@ TEST_CASE("SIGKILL at any moment loses and doubles nothing: PostgreSQL to Postgr
 }
 TEST_CASE("SIGKILL at any moment loses and doubles nothing: PostgreSQL to SQLite") {
   KillUntil(kDirections[3], KillsWanted() - KillsWanted() / 4 * 3);
+}
+
+TEST_CASE("SIGKILL among bad rows keeps each of them once") {
+  for (const Direction& direction : kDirections) {
+    KillUntil(direction, KillsWanted() / 16, BadRows());
+  }
 }
 
 }  // namespace

@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# What bad rows cost: the main table with 0, 1, 100 and 10,000 rows, spread over it, that a CHECK of
+# the target refuses. Source after bench_data.sh and bench_contenders.sh, in scripts/bench.
+
+BAD_ROWS=(0 1 100 10000)
+declare -A REJECT_GOALS=([1]=1.1 [100]=2 [10000]=12) # times as long as without bad rows
+
+# What prepare makes of the target's empty table.
+checked_ddl() {
+  postgres_ddl orders
+  echo 'ALTER TABLE orders ADD CHECK (customer_id > 0);'
+}
+
+make_bad_rows() { # COUNT
+  cp "$DATA/orders.db" "$DATA/orders_$1.db"
+  sqlite3 "$DATA/orders_$1.db" "UPDATE orders SET customer_id = 0 WHERE id IN
+    (SELECT id FROM orders ORDER BY id * 2654435761 % 4294967296 LIMIT $1)"
+}
+
+# rowferry ends with 3 where it kept rows aside; pgloader with what it likes.
+reject_command() { # WHO
+  if [[ $1 == rowferry ]]; then
+    # shellcheck disable=SC2016 # for the shell that runs it
+    echo '"$ROWFERRY" copy "$FROM_DB" "$INTO_PG" --table orders --max-rejects 100% --quiet; (($? % 3 == 0))'
+  else
+    # shellcheck disable=SC2016
+    echo 'pgloader --quiet "$LOAD_FILE" || true'
+  fi
+}
+
+# Medians, and how many times as long as without bad rows.
+show_rejects() { # WHO…
+  local who count time clean peak goal
+  echo
+  echo '| | bad rows | seconds | times without | goal | peak, MiB |'
+  echo '|---|---|---|---|---|---|'
+  for who in "$@"; do
+    clean=$(median "$(results '0 bad rows' "$who")" 1)
+    for count in "${BAD_ROWS[@]}"; do
+      time=$(median "$(results "$count bad rows" "$who")" 1)
+      peak=$(median "$(results "$count bad rows" "$who")" 2)
+      goal=''
+      if [[ $who == rowferry ]]; then goal=${REJECT_GOALS[$count]:-}; fi
+      awk -v who="$who" -v count="$count" -v time="$time" -v clean="$clean" -v peak="$peak" \
+        -v goal="$goal" 'BEGIN {
+          verdict = goal == "" ? "" : "≤ " goal (time / clean <= goal ? " met" : " **missed**")
+          printf "| %s | %d | %.2f | %.2f | %s | %.0f |\n", who, count, time, time / clean,
+            verdict, peak / 1024 }'
+    done
+  done
+}
