@@ -181,7 +181,7 @@ Error PostgresReader::Failure(const Error& error) const {
 }
 
 Error PostgresReader::Failure(const PGresult* result, const RowBatch& out) const {
-  const Error error = Failure(LibpqError(session_->raw(), result));
+  Error error = Failure(LibpqError(session_->raw(), result));
   if (error.code() != kNoUtf8) return error;
   return Error(error.kind(),
                std::string(error.what()) + "; text of " + ShowNext(out) +

@@ -137,7 +137,7 @@ Checkpoint PostgresWriter::RaiseEpoch() {
   if (rows.empty()) {
     throw Error(ErrorKind::kOwned, "another run owns job " + split_.job + " now");
   }
-  const Checkpoint checkpoint = SplitFrom(rows[0]).checkpoint;
+  Checkpoint checkpoint = SplitFrom(rows[0]).checkpoint;
   transaction.Commit();
   split_.epoch = rows[0]["epoch"].as<int64_t>();
   return checkpoint;
