@@ -88,9 +88,9 @@ void BatchWriter::Refuse(const RowBatch& batch, Checkpoint& at, size_t end, cons
     return;
   }
   const size_t row = named ? *error.index() : begin_;
-  size_.Refused(row - begin_);
   try {
     Put(batch, at, row, &error);
+    size_.Refused();
   } catch (const RowError&) {
     if (row == begin_) throw;
     suspects_ = row;  // a row before it is at fault as well

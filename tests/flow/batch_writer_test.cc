@@ -227,18 +227,29 @@ TEST_CASE("a reject holds the whole row, its key and the reason") {
   CHECK(*row == expected);
 }
 
-TEST_CASE("chunks after trouble are small, and grow again") {
+TEST_CASE("chunks among bad rows are small, and grow with the rows that are good") {
   ChunkSize size;
-  size.Refused(1000);
-  CHECK(size.rows() == 2000);
-  size.Committed(1999);  // the end of a batch says nothing
-  CHECK(size.rows() == 2000);
-  size.Committed(2000);
-  CHECK(size.rows() == 4000);
-  size.Refused(0);
+  CHECK(size.rows() > 1'000'000'000);
+  size.Committed(1000);
+  CHECK(size.rows() > 1'000'000'000);
+  size.Refused();
+  CHECK(size.rows() == 1183);  // sqrt(1,400 * 1,000)
+  size.Refused();              // the next row, too
+  CHECK(size.rows() == 836);   // 500 apart
+  for (int i = 0; i < 20; ++i) size.Refused();
   CHECK(size.rows() == 64);
+  size.Committed(100'000);
+  CHECK(size.rows() == 11'832);
+}
+
+TEST_CASE("chunks after a lock are small for a while") {
+  ChunkSize size;
   size.Contended(10);
   CHECK(size.rows() == 5);
+  size.Committed(4);  // the end of a batch says nothing
+  CHECK(size.rows() == 5);
+  size.Committed(5);
+  CHECK(size.rows() == 10);
   size.Contended(1);
   CHECK(size.rows() == 1);
   for (int i = 0; i < 100; ++i) size.Committed(size.rows());
