@@ -1,1 +1,1 @@
-SELECT done FROM {schema}.split WHERE job = $1 ORDER BY id FOR UPDATE
+SELECT done AND pending = 0 FROM {schema}.split WHERE job = $1 ORDER BY id FOR UPDATE

@@ -1,1 +1,1 @@
-SELECT count(*) FROM rowferry_split WHERE job = ?1 AND NOT done
+SELECT count(*) FROM rowferry_split WHERE job = ?1 AND (NOT done OR pending <> 0)

@@ -100,6 +100,7 @@ void Recorder::SplitDone(int split) {
   Update([&](RunProgress& progress) {
     TableProgress& table = progress.tables.at(static_cast<size_t>(split));
     table.at_work = false;
+    table.earlier = table.times;
     table.finished_at = clock_.UnixMicros();
   });
 }

@@ -84,6 +84,10 @@ void RowBatch::Clear() {
   unread_.clear();
 }
 
+void RowBatch::AppendRow(const RowBatch& from, size_t row) {
+  for (size_t i = 0; i < columns_.size(); ++i) columns_[i].Append(from.columns_[i].value(row));
+}
+
 Key RowBatch::KeyAt(size_t row) const {
   Key key;
   for (const size_t index : layout_.key) key.parts.push_back(columns_[index].value(row));

@@ -102,7 +102,8 @@ struct ChunkLimits {
   size_t bytes = 4U << 20U;
 };
 
-// A row that the reader passed over: it cannot be read in the form that the layout asks for.
+// A row that is passed over: it cannot be read in the form that the layout asks for, or refers to a
+// row that is not there.
 struct UnreadRow {
   size_t before = 0;  // so many of the batch's rows stand before it in key order
   Key key;
@@ -122,6 +123,8 @@ class RowBatch {
   // Those that were passed over, in key order.
   const std::vector<UnreadRow>& unread() const { return unread_; }
   void AddUnread(UnreadRow row) { unread_.push_back(std::move(row)); }
+  // REQUIRES: another batch of this layout; row < from.rows().
+  void AppendRow(const RowBatch& from, size_t row);
   bool empty() const { return rows() == 0 && unread_.empty(); }
   size_t size_bytes() const {
     size_t size = 0;

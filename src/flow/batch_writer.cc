@@ -34,6 +34,57 @@ Error ErrorOf(const UnreadRow& row, const RowBatch& batch) {
       .AtRow(shown);
 }
 
+// The rows of a piece as a batch of its own, with its orphans among those that are passed over.
+class Rest {
+ public:
+  // `before`: what the batch is tried again for; null: its rows are new ones.
+  Rest(const RowBatch& from, const Retried* before)
+      : batch_(from.layout()), from_(from), before_(before) {
+    if (before != nullptr) retried_ = {before->state, before->failed};
+  }
+
+  void Take(size_t begin, size_t end, const std::vector<Orphan>& orphans) {
+    while (unread_ < from_.unread().size() && from_.unread()[unread_].before < begin) ++unread_;
+    auto orphan = orphans.begin();
+    for (size_t row = begin; row < end; ++row) {
+      TakeUnread(row);
+      const bool waits = orphan != orphans.end() && orphan->row == row;
+      waits ? PassOver(row, (orphan++)->why) : Append(row);
+    }
+    if (end == from_.rows()) TakeUnread(end);
+  }
+
+  const RowBatch& batch() const { return batch_; }
+  const Retried* retried() const { return before_ == nullptr ? nullptr : &retried_; }
+
+ private:
+  void TakeUnread(size_t before) {
+    const std::vector<UnreadRow>& unread = from_.unread();
+    for (; unread_ < unread.size() && unread[unread_].before == before; ++unread_) {
+      Add(unread[unread_]);
+      if (before_ != nullptr) retried_.unread.push_back(before_->unread.at(unread_));
+    }
+  }
+  void PassOver(size_t row, const Refusal& why) {
+    Add({0, from_.KeyAt(row), why, EncodeRow(KeepRow(from_, row))});
+    if (before_ != nullptr) retried_.unread.push_back(before_->rows.at(row));
+  }
+  void Append(size_t row) {
+    batch_.AppendRow(from_, row);
+    if (before_ != nullptr) retried_.rows.push_back(before_->rows.at(row));
+  }
+  void Add(UnreadRow row) {
+    row.before = batch_.rows();
+    batch_.AddUnread(std::move(row));
+  }
+
+  RowBatch batch_;
+  Retried retried_;
+  const RowBatch& from_;
+  const Retried* const before_;
+  size_t unread_ = 0;  // of from_: the first that is not taken
+};
+
 }  // namespace
 
 void BatchWriter::Write(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop) {
@@ -42,11 +93,16 @@ void BatchWriter::Write(const RowBatch& batch, Checkpoint& at, const std::atomic
 }
 
 void BatchWriter::WriteRows(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop) {
+  const size_t rows = retried_ == nullptr ? batch.rows() + batch.unread().size() : 0;
+  read_ = at.counts.read + static_cast<int64_t>(rows);
+  TryPieces(batch, at, stop);
+}
+
+void BatchWriter::TryPieces(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop) {
   begin_ = 0;
   suspects_ = 0;
-  read_ = at.counts.read + static_cast<int64_t>(batch.rows() + batch.unread().size());
   do {
-    TryPiece(batch, at);
+    TryPiece(batch, at, stop);
   } while (begin_ < batch.rows() && !stop);
 }
 
@@ -62,13 +118,13 @@ void BatchWriter::End(const RowBatch& empty, Checkpoint& at) {
   Commit(chunk, at);
 }
 
-void BatchWriter::TryPiece(const RowBatch& batch, Checkpoint& at) {
+void BatchWriter::TryPiece(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop) {
   const size_t end = PieceEnd(batch);
   try {
     Put(batch, at, end, nullptr);
   } catch (const RowError& error) {
     if (begin_ == end) throw;  // unread rows alone
-    Refuse(batch, at, end, error);
+    if (!PassOverOrphans(batch, at, end, error, stop)) Refuse(batch, at, end, error);
   }
 }
 
@@ -78,10 +134,29 @@ size_t BatchWriter::PieceEnd(const RowBatch& batch) const {
   return begin_ + std::min(batch.rows() - begin_, size_.rows());
 }
 
+// Rows may refer to one another: what is left of the piece is tried as a batch of its own, without
+// those that have to wait. False: there are none, or nobody knows.
+bool BatchWriter::PassOverOrphans(const RowBatch& batch, Checkpoint& at, size_t end,
+                                  const RowError& error, const std::atomic<bool>& stop) {
+  if (error.why().kind != RefusalKind::kForeignKey) return false;
+  const std::vector<Orphan> orphans = writer_.FindOrphans({batch, begin_, end, {}, at});
+  if (orphans.empty()) return false;
+  const Retried* const retried = retried_;
+  const size_t suspects = suspects_;
+  Rest rest(batch, retried);
+  rest.Take(begin_, end, orphans);
+  retried_ = rest.retried();
+  TryPieces(rest.batch(), at, stop);  // all of them, or `stop` is set: then the outer ones end too
+  retried_ = retried;
+  suspects_ = suspects;
+  begin_ = end;
+  return true;
+}
+
 // The row at fault goes to the ledger, and the rows before it into their table, in one chunk. Where
 // nobody knows which row it is, the next piece is half of this one.
 void BatchWriter::Refuse(const RowBatch& batch, Checkpoint& at, size_t end, const RowError& error) {
-  RequireBudget(at.counts.rejected + 1, error);
+  if (StateFor(error.why()) == RejectState::kOpen) RequireBudget(at.counts.rejected + 1, error);
   const bool named = error.index() && *error.index() >= begin_ && *error.index() < end;
   if (!named && end - begin_ > 1) {
     suspects_ = end;
@@ -101,14 +176,16 @@ void BatchWriter::Refuse(const RowBatch& batch, Checkpoint& at, size_t end, cons
 void BatchWriter::Put(const RowBatch& batch, Checkpoint& at, size_t end, const RowError* refused) {
   const size_t stop = end + (refused == nullptr ? 0 : 1);
   Chunk chunk{batch, begin_, end, {}, at};
+  opened_ = 0;
   TakeUnread(batch, stop, chunk);
   const auto unread = chunk.rejects.size();
   if (refused != nullptr) {
-    chunk.rejects.push_back(RejectRow(batch, end, refused->why()));
-    RequireBudget(at.counts.rejected + static_cast<int64_t>(chunk.rejects.size()), *refused);
+    Take(chunk, RejectRow(batch, end, refused->why()));
+    RequireBudget(at.counts.rejected + opened_, *refused);
   }
   retried_ == nullptr ? Advance(chunk, stop, unread) : Settle(chunk);
-  Commit(chunk, at);
+  const bool nothing = retried_ != nullptr && chunk.rows() == 0 && chunk.rejects.empty();
+  if (!nothing) Commit(chunk, at);
   size_.Committed(end - begin_);
   begin_ = stop;
 }
@@ -138,9 +215,16 @@ void BatchWriter::Commit(Chunk& chunk, Checkpoint& at) {
   committed_(chunk, outcome);
 }
 
+// What a row refers to may still come.
+RejectState BatchWriter::StateFor(const Refusal& why) const {
+  if (why.kind != RefusalKind::kForeignKey) return RejectState::kOpen;
+  return retried_ == nullptr ? RejectState::kPending : retried_->failed;
+}
+
 Reject BatchWriter::MakeReject(const RowBatch& batch, const Key& key, const Refusal& why,
                                std::string kept) const {
   Reject reject;
+  reject.state = StateFor(why);
   reject.key = key;
   reject.shown = batch.layout().ShowKey(key);
   reject.why = why;
@@ -151,7 +235,7 @@ Reject BatchWriter::MakeReject(const RowBatch& batch, const Key& key, const Refu
 
 Reject BatchWriter::Again(const Reject& before, const Refusal& why, std::string kept) const {
   Reject reject = before;
-  reject.state = retried_->failed;
+  reject.state = StateFor(why);
   reject.why = why;
   reject.at = clock_.UnixMicros();
   ++reject.tries;
@@ -172,15 +256,23 @@ Reject BatchWriter::RejectUnread(const RowBatch& batch, size_t index) const {
 }
 
 // Those that stand before the row `stop`, or behind the last row of all.
-void BatchWriter::TakeUnread(const RowBatch& batch, size_t stop, Chunk& chunk) const {
+void BatchWriter::TakeUnread(const RowBatch& batch, size_t stop, Chunk& chunk) {
   for (size_t i = 0; i < batch.unread().size(); ++i) {
     const UnreadRow& row = batch.unread()[i];
     const bool behind = row.before >= stop && stop != batch.rows();
     if (row.before < begin_ || behind) continue;
-    chunk.rejects.push_back(RejectUnread(batch, i));
-    RequireBudget(chunk.next.counts.rejected + static_cast<int64_t>(chunk.rejects.size()),
-                  ErrorOf(row, batch));
+    const int64_t before = opened_;
+    Take(chunk, RejectUnread(batch, i));
+    if (opened_ == before) continue;
+    RequireBudget(chunk.next.counts.rejected + opened_, ErrorOf(row, batch));
   }
+}
+
+void BatchWriter::Take(Chunk& chunk, Reject reject) {
+  const bool waits_on = reject.id != 0 && reject.state == RejectState::kPending;
+  if (waits_on) return;
+  opened_ += reject.state == RejectState::kOpen ? 1 : 0;
+  chunk.rejects.push_back(std::move(reject));
 }
 
 // What was read is the whole batch: how it is cut into chunks makes no difference to a share.

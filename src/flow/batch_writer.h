@@ -27,7 +27,7 @@ struct RejectBudget {
 // The rejects that a batch's rows are tried again for.
 struct Retried {
   RejectState state = RejectState::kOpen;   // in which the ledger has all of them
-  RejectState failed = RejectState::kOpen;  // in which it gets those that fail once more
+  RejectState failed = RejectState::kOpen;  // in which it gets those that still refer to nothing
   std::vector<Reject> rows = {};            // of each of the batch's rows
   std::vector<Reject> unread = {};          // of each of its unread rows
 };
@@ -52,8 +52,9 @@ class BatchWriter {
   // committed.
   void Write(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop);
   // The same for rows that are rejects by now: those that the target takes leave the ledger, the
-  // others stay there with the new reason and the row as it is in the batch. Key and `read` of the
-  // checkpoint stay as they are, as do the rows behind the last commit once `stop` is set.
+  // others stay there with the new reason and the row as it is in the batch; pending ones that
+  // still have to wait stay as they are. Key and `read` of the checkpoint stay as they are, as do
+  // the rows behind the last commit once `stop` is set.
   void Retry(const RowBatch& batch, const Retried& retried, Checkpoint& at,
              const std::atomic<bool>& stop);
   // The split has no more rows.
@@ -61,19 +62,24 @@ class BatchWriter {
 
  private:
   void WriteRows(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop);
-  void TryPiece(const RowBatch& batch, Checkpoint& at);
+  void TryPieces(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop);
+  void TryPiece(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop);
   size_t PieceEnd(const RowBatch& batch) const;
+  bool PassOverOrphans(const RowBatch& batch, Checkpoint& at, size_t end, const RowError& error,
+                       const std::atomic<bool>& stop);
   void Refuse(const RowBatch& batch, Checkpoint& at, size_t end, const RowError& error);
   void Put(const RowBatch& batch, Checkpoint& at, size_t end, const RowError* refused);
   void Commit(Chunk& chunk, Checkpoint& at);
   void Advance(Chunk& chunk, size_t stop, size_t unread) const;
   void Settle(Chunk& chunk) const;
+  RejectState StateFor(const Refusal& why) const;
   Reject MakeReject(const RowBatch& batch, const Key& key, const Refusal& why,
                     std::string kept) const;
   Reject Again(const Reject& before, const Refusal& why, std::string kept) const;
   Reject RejectRow(const RowBatch& batch, size_t row, const Refusal& why) const;
   Reject RejectUnread(const RowBatch& batch, size_t index) const;
-  void TakeUnread(const RowBatch& batch, size_t stop, Chunk& chunk) const;
+  void TakeUnread(const RowBatch& batch, size_t stop, Chunk& chunk);
+  void Take(Chunk& chunk, Reject reject);
   void RequireBudget(int64_t rejected, const Error& cause) const;
 
   Writer& writer_;
@@ -83,6 +89,7 @@ class BatchWriter {
   const Committed committed_;
   const Retried* retried_ = nullptr;  // null: the rows are new ones
   int64_t read_ = 0;                  // by the split, to the end of the batch
+  int64_t opened_ = 0;                // of the chunk at hand: rejects that count for the budget
   size_t begin_ = 0;                  // the batch's first row that is not committed
   size_t suspects_ = 0;  // among the rows from begin_ up to here is one that the target refuses
 };

@@ -147,7 +147,8 @@ class Ledger {
   virtual void MakeDurable(const std::string& job) = 0;
 
   // The closing transaction, synchronous: reads all splits again and marks the job done if each is
-  // done. False: a split that was acknowledged came back undone (the server crashed): resume it.
+  // done, and none has pending rejects. False: a split that was acknowledged came back undone (the
+  // server crashed): resume it.
   virtual bool Finish(const std::string& job) = 0;
   // The run ends before the job does. Synchronous. Does nothing if another run owns the job now.
   virtual void Interrupt(const std::string& job, JobState state, const std::string& message) = 0;

@@ -53,6 +53,12 @@ struct ChunkOutcome {
   int64_t commit_micros = 0;
 };
 
+// A row of a chunk that cannot be written yet, or never.
+struct Orphan {
+  size_t row = 0;  // of the batch
+  Refusal why;     // kForeignKey
+};
+
 // Writes one split. One thread at a time; may be another one than made it.
 class Writer {
  public:
@@ -69,6 +75,12 @@ class Writer {
   // COMMIT leaves it open until the next Resume. Throws RowError for rows that the target does not
   // take, or would change; Error(kOwned) if another run took over.
   virtual ChunkOutcome Write(const Chunk& chunk) = 0;
+
+  // After a RowError of kForeignKey: the chunk's rows that refer to a row which is neither in the
+  // target nor among the chunk's others, and rows that refer to such rows; in the chunk's order.
+  // Writes nothing. None where the database cannot say, or where the rows themselves may mend it
+  // (by a trigger that inserts what is missing).
+  virtual std::vector<Orphan> FindOrphans(const Chunk& /*chunk*/) { return {}; }
 };
 
 // One target database, open for one run. Only the run's main thread uses it; each writer has a
@@ -109,6 +121,10 @@ class Target {
   // Sequences behind copied columns stand after the largest value that is there and after what the
   // source's had given out; they are never set back. After the last chunk of a table.
   virtual void AdvanceSequences(const WritePlan& plan) = 0;
+
+  // What to tell the user of rows of the table that refer to rows which are not there, where the
+  // database itself takes such rows. Once all tables are written.
+  virtual std::vector<std::string> DanglingReferences(const TableName& /*name*/) { return {}; }
 
   // After a failure that may pass: where the connection that serves catalog and ledger is gone,
   // opens another one, and takes the ledger's lease up again. Throws Error(kOwned) if the job has

@@ -10,9 +10,6 @@
 namespace rowferry {
 namespace {
 
-// One query of a source takes as many keys.
-constexpr size_t kMostRows = 1'000;
-
 constexpr char kGone[] =
     "the source has no such row any more; the copy that was kept can be tried (rowferry rejects "
     "retry --kept), or given up (rowferry rejects purge)";
@@ -27,6 +24,8 @@ class SourceRows final : public RetryRows {
  public:
   SourceRows(Source& source, const ReadPlan& plan)
       : read_(LayoutOf(plan)), reader_(source.OpenKeyReader(plan)) {}
+
+  size_t most() const override { return 1'000; }  // keys of one query
 
   int64_t Fetch(std::vector<Reject> rejects, RowBatch& batch, Retried& retried) override {
     batch.Clear();
@@ -54,9 +53,7 @@ class SourceRows final : public RetryRows {
   void TakeRow(size_t row, std::vector<Reject>& rejects, RowBatch& batch, Retried& retried) {
     const auto index = Find(read_.KeyAt(row));
     if (!index) return;
-    for (size_t i = 0; i < read_.columns().size(); ++i) {
-      batch.columns()[i].Append(read_.columns()[i].value(row));
-    }
+    batch.AppendRow(read_, row);
     retried.rows.push_back(std::move(rejects[*index]));
     retried.rows.back().kept.clear();
   }
@@ -98,6 +95,8 @@ class KeptRows final : public RetryRows {
  public:
   KeptRows(Source& source, const ReadPlan& plan, RowOf row_of)
       : source_(source), plan_(plan), layout_(LayoutOf(plan)), row_of_(std::move(row_of)) {}
+
+  size_t most() const override { return std::numeric_limits<size_t>::max(); }
 
   int64_t Fetch(std::vector<Reject> rejects, RowBatch& batch, Retried& retried) override {
     batch.Clear();
@@ -189,7 +188,7 @@ class KeptRows final : public RetryRows {
 std::vector<Reject> NextRejects(const SplitRetry& retry, const RejectFilter& filter) {
   std::vector<Reject> rejects;
   size_t bytes = 0;
-  const size_t most = std::min(retry.limits.rows, kMostRows);
+  const size_t most = std::min(retry.limits.rows, retry.rows.most());
   retry.ledger.EachReject(retry.job, filter, [&](const Reject& reject) {
     if (retry.wanted && !retry.wanted(reject.id)) return true;
     rejects.push_back(reject);
@@ -238,11 +237,9 @@ RetryCounts& RetryCounts::operator+=(const RetryCounts& other) {
 }
 
 RetryCounts RetrySplit(const SplitRetry& retry, Checkpoint& at) {
-  const RejectBudget unlimited{{std::numeric_limits<int64_t>::max(), 1}, {}};
   ChunkSize size;
   RetryCounts counts;
-  BatchWriter writer(retry.writer, size, unlimited, retry.clock,
-                     [](const Chunk&, const ChunkOutcome&) {});
+  BatchWriter writer(retry.writer, size, retry.budget, retry.clock, retry.committed);
   RowBatch batch(retry.layout);
   RejectFilter filter = retry.filter;
   while (!retry.stop) {

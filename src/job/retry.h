@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -20,6 +21,8 @@ class RetryRows {
  public:
   virtual ~RetryRows() = default;
 
+  // That Fetch is to be given at once.
+  virtual size_t most() const = 0;
   // Fills `batch` (cleared first; of the plan's layout) with the rows of these rejects, and
   // retried.rows and .unread with the reject of each. What cannot be had is among the unread ones,
   // with the reason. Returns how many are gone.
@@ -64,10 +67,12 @@ struct SplitRetry {
   // Which: of one split, and in one state.
   RejectFilter filter;
   std::function<bool(int64_t id)> wanted;   // null: all of the filter
-  RejectState failed = RejectState::kOpen;  // of those that fail once more
+  RejectState failed = RejectState::kOpen;  // of those that still refer to no row
   ChunkLimits limits;
   const std::atomic<bool>& stop;  // set: finish the chunk at hand, and end
   const Clock& clock = SystemClock();
+  RejectBudget budget = {{std::numeric_limits<int64_t>::max(), 1}, {}};  // default: no limit
+  BatchWriter::Committed committed = [](const Chunk&, const ChunkOutcome&) {};
 };
 
 // `at`: what Writer::Resume gave; then what is committed, if it throws as well. Every row is

@@ -10,7 +10,9 @@
 #include "job/accounts.h"
 #include "job/heartbeat.h"
 #include "job/lease.h"
-#include "job/stored_settings.h"
+#include "job/pending.h"
+#include "job/retry.h"
+#include "job/start.h"
 #include "job/watchdog.h"
 
 namespace rowferry {
@@ -43,6 +45,7 @@ class JobRunner final : private SplitObserver {
         ends_(ends),
         run_(run),
         ledger_(ends.target->ledger()),
+        start_(settings, ends, plan_),
         recovery_(ends, settings.retry, run.stop,
                   {[this](const RetryEvent& event) { Retried(event); },
                    [this] { return watchdog_ ? watchdog_->LastLock() : ""; },
@@ -74,8 +77,10 @@ class JobRunner final : private SplitObserver {
     CheckUnchanged(seen, lease.job());
     const bool resumed = seen.has_value() && !settings_.restart;
     const Heartbeat heartbeat(ledger_);
-    const bool begun = recovery_.Run({}, [&] { resumed ? Resume(*lease.job()) : Begin(); });
+    const bool begun =
+        recovery_.Run({}, [&] { resumed ? start_.Resume(*lease.job()) : start_.Begin(); });
     if (!begun) return JobEnd::kStopped;
+    splits_ = start_.splits();
     snapshots_seen_.assign(splits_.size(), recovery_.snapshots());
     sizes_.resize(splits_.size());
     SayWarnings();
@@ -120,134 +125,6 @@ class JobRunner final : private SplitObserver {
     }
   }
 
-  // May be carried out twice: the ledger knows a Begin whose COMMIT was in doubt by its epoch.
-  void Begin() {
-    std::vector<TableStart> starts;
-    for (size_t i = 0; i < plan_.tables.size(); ++i) starts.push_back(StartOf(i));
-    JobRecord& job = job_;
-    job.name = plan_.name;
-    job.source = plan_.source;
-    job.target = plan_.target;
-    job.mode = "copy";
-    job.fingerprint = plan_.fingerprint;
-    job.settings = StoreSettings(settings_, ends_);
-    epoch_ = ledger_.Begin(job, starts, [this] { CheckMayBegin(); });
-    splits_.clear();
-    for (TableStart& start : starts) splits_.push_back(std::move(start.split));
-  }
-
-  // What was so when the plan was made, and must be so at the job's birth.
-  void CheckMayBegin() {
-    std::vector<TableName> own;
-    for (const TablePlan& table : plan_.tables) {
-      const bool appends = table.statements.empty() && !table.expects_empty;
-      if (!appends) own.push_back(table.target.name);
-    }
-    CheckApart(own);
-    for (const TablePlan& table : plan_.tables) {
-      if (table.expects_empty) CheckStillEmpty(table.target.name);
-    }
-  }
-
-  // Tables that this job makes, empties or found empty must not be those that another job is about
-  // to go on with: its rows would be there twice, or be gone from where the other job left off.
-  void CheckApart(const std::vector<TableName>& tables) {
-    for (const JobRecord& other : ledger_.Jobs()) {
-      if (other.name == plan_.name || other.state == JobState::kDone) continue;
-      for (const SplitRecord& split : ledger_.SplitStarts(other.name)) {
-        if (std::find(tables.begin(), tables.end(), split.table) == tables.end()) continue;
-        throw Error(
-            ErrorKind::kPlan,
-            "table " + split.table.Show() + " is also filled by job " + other.name +
-                ", which is unfinished: finish it first, or remove it with rowferry forget");
-      }
-    }
-  }
-
-  // Another run, or another program, may have filled it.
-  void CheckStillEmpty(const TableName& name) {
-    if (!ends_.target->HoldsRows(name)) return;
-    throw Error(ErrorKind::kPlan, "table " + name.Show() +
-                                      " was empty and holds rows now: somebody else fills it. "
-                                      "Say --existing append, truncate or replace");
-  }
-
-  TableStart StartOf(size_t index) {
-    const TablePlan& table = plan_.tables[index];
-    TableStart start;
-    start.split.id = static_cast<int>(index);
-    start.split.table = table.target.name;
-    start.split.source_table = table.source.name.Show();
-    start.split.prepared = table.prepared;
-    start.split.stamp = ends_.source->PositionStamp(table.read);
-    start.split.estimated_rows = table.source.estimated_rows;
-    start.statements = table.statements;
-    return start;
-  }
-
-  // May be carried out twice: a table that was begun anew holds no row yet.
-  void Resume(const JobRecord& job) {
-    job_ = job;
-    splits_ = ledger_.Splits(job.name);
-    if (splits_.size() != plan_.tables.size()) {
-      throw Error(ErrorKind::kInternal, "the ledger's splits are not those of the plan");
-    }
-    epoch_ = job.epoch;
-    // Every refusal comes before the first table is emptied.
-    std::vector<SplitRecord*> moved;
-    for (SplitRecord& split : splits_) {
-      if (HasMoved(split)) moved.push_back(&split);
-    }
-    for (SplitRecord* split : moved) BeginAnew(*split);
-    ledger_.Restarted(job.name);
-  }
-
-  // Whether the rows of a half-read split may no longer stand where its key says. Throws where the
-  // job may not empty the target table to begin it anew.
-  bool HasMoved(const SplitRecord& split) {
-    const std::optional<Key>& last = split.checkpoint.last_key;
-    if (!last || split.checkpoint.done || split.stamp.empty()) return false;
-    const ReadPlan& read = PlanOf(split).read;
-    // Columns are a position only where they hold NULL, and the rowid tells such rows apart.
-    if (read.key.kind == KeyKind::kColumns && !last->HoldsNull()) return false;
-    if (ends_.source->StampHolds(read, split.stamp)) return false;
-    if (split.prepared != "none") {
-      RefuseRowsOfOthers(split);
-      return true;
-    }
-    throw Error(ErrorKind::kPlan,
-                SayMoved(split) + ". " + split.table.Show() +
-                    " was there before this job and is not emptied by itself: empty it and begin "
-                    "anew with --restart, or name unique columns with --key");
-  }
-
-  // They would go with those of this job, and stay away.
-  void RefuseRowsOfOthers(const SplitRecord& split) {
-    const int64_t others = ends_.target->CountRows(split.table) - split.checkpoint.counts.inserted;
-    if (others <= 0) return;
-    throw Error(ErrorKind::kPlan,
-                SayMoved(split) + ". " + split.table.Show() + " holds " + std::to_string(others) +
-                    " rows that this job did not put there, and is not emptied by itself: "
-                    "--restart empties it and begins anew");
-  }
-
-  static std::string SayMoved(const SplitRecord& split) {
-    return "table " + split.source_table +
-           " is read by the position of its rows, and they may have moved since it was begun: "
-           "going on could lose or double some";
-  }
-
-  void BeginAnew(SplitRecord& split) {
-    spdlog::warn("{}. {} is emptied, and copied anew", SayMoved(split), split.table.Show());
-    TableStart start = StartOf(static_cast<size_t>(split.id));
-    start.statements = {ends_.target->TruncateStatement(split.table)};
-    ledger_.Replace(job_, start, [&] {
-      CheckApart({split.table});
-      RefuseRowsOfOthers(split);
-    });
-    split = start.split;
-  }
-
   const TablePlan& PlanOf(const SplitRecord& split) const {
     return plan_.tables.at(static_cast<size_t>(split.id));
   }
@@ -256,7 +133,7 @@ class JobRunner final : private SplitObserver {
     try {
       bool done = false;
       while (!done) {
-        if (CopySplits() == SplitEnd::kStopped || !Close(done)) {
+        if (CopySplits() == SplitEnd::kStopped || !SettlePending() || !Close(done)) {
           Interrupt(JobState::kStopped, "stopped on request");
           return JobEnd::kStopped;
         }
@@ -276,9 +153,23 @@ class JobRunner final : private SplitObserver {
   // already is marked so once more. False: the run is to stop.
   bool Close(bool& done) {
     return recovery_.Run({}, [&] {
+      SayDangling();
       CheckAccounts(ledger_, plan_.name);
       done = ledger_.Finish(plan_.name);
     });
+  }
+
+  void SayDangling() {
+    for (const TablePlan& table : plan_.tables) {
+      for (const std::string& warning : ends_.target->DanglingReferences(table.target.name)) {
+        if (told_.insert(warning).second) Warn(warning);
+      }
+    }
+  }
+
+  void Warn(const std::string& warning) {
+    spdlog::warn("{}", warning);
+    run_.observer.Warned(warning);
   }
 
   SplitEnd CopySplits() {
@@ -305,8 +196,7 @@ class JobRunner final : private SplitObserver {
   // sequences that are never set back.
   SplitEnd TryCopy(SplitRecord& split) {
     const TablePlan& table = PlanOf(split);
-    const auto writer =
-        ends_.target->OpenWriter(table.write, {plan_.name, plan_.fingerprint, split.id, epoch_});
+    const auto writer = OpenWriter(split);
     CheckPosition(split, *writer);
     const auto reader = ends_.source->OpenReader(table.read, settings_.limits);
     const RejectBudget budget{settings_.max_rejects, CountsBeside(split.id)};
@@ -317,13 +207,59 @@ class JobRunner final : private SplitObserver {
     return end;
   }
 
+  // Rows that wait for others. False: the run is to stop.
+  bool SettlePending() {
+    const auto splits = [this]() -> std::optional<std::vector<SplitRecord>> {
+      std::vector<SplitRecord> now;
+      if (!recovery_.Run({}, [&] { now = ledger_.Splits(plan_.name); })) return std::nullopt;
+      return now;
+    };
+    return rowferry::SettlePending(splits, [this](const SplitRecord& split, RejectState failed) {
+      const Step step{split.id, split.source_table};
+      run_.observer.SplitBegins(split.id);
+      if (!recovery_.Run(step, [&] { RetryPending(split, failed); }) || run_.stop) return false;
+      run_.observer.SplitDone(split.id);
+      return true;
+    });
+  }
+
+  // May be carried out again and again: it begins with what is pending by then.
+  void RetryPending(const SplitRecord& split, RejectState failed) {
+    const TablePlan& table = PlanOf(split);
+    const auto writer = OpenWriter(split);
+    const auto rows = RowsKept(*ends_.source, table.read, KeptRowOf);
+    const BatchLayout layout = LayoutOf(table.read);
+    RejectFilter filter;
+    filter.state = RejectState::kPending;
+    filter.split = split.id;
+    SplitRetry retry{plan_.name, ledger_, *writer,          *rows,    layout, filter,
+                     nullptr,    failed,  settings_.limits, run_.stop};
+    retry.budget = {settings_.max_rejects, CountsBeside(split.id)};
+    retry.committed = [&](const Chunk& chunk, const ChunkOutcome& outcome) {
+      for (const Reject& reject : chunk.rejects) RowRejected(split.id, reject);
+      ChunkDone(split.id, outcome.committed, {});
+    };
+    Checkpoint at = writer->Resume();
+    try {
+      RetrySplit(retry, at);
+    } catch (const Error& error) {
+      throw error.Within("table " + split.source_table);
+    }
+    ends_.target->AdvanceSequences(table.write);
+  }
+
+  std::unique_ptr<Writer> OpenWriter(const SplitRecord& split) {
+    const SplitId id{plan_.name, plan_.fingerprint, split.id, start_.epoch()};
+    return ends_.target->OpenWriter(PlanOf(split).write, id);
+  }
+
   // Where the split goes on in another snapshot than it was begun in, its position must pass the
   // same test as when a later run resumes it.
   void CheckPosition(SplitRecord& split, Writer& writer) {
     int& seen = snapshots_seen_.at(static_cast<size_t>(split.id));
     if (seen == recovery_.snapshots()) return;
     split.checkpoint = writer.Resume();
-    if (HasMoved(split)) BeginAnew(split);
+    start_.Recheck(split);
     seen = recovery_.snapshots();
   }
 
@@ -352,11 +288,9 @@ class JobRunner final : private SplitObserver {
   }
 
   void SayNewSnapshot() {
-    const std::string warning =
+    Warn(
         "the session that kept the source's snapshot was lost: what is not copied yet is read as "
-        "it stands now, in a new snapshot";
-    spdlog::warn("{}", warning);
-    run_.observer.Warned(warning);
+        "it stands now, in a new snapshot");
   }
 
   void ChunkDone(int split, const Checkpoint& committed, const SplitTimes& so_far) override {
@@ -368,6 +302,7 @@ class JobRunner final : private SplitObserver {
 
   // The first of a table by name: it tells what is the matter. The ledger has them all.
   void RowRejected(int split, const Reject& reject) override {
+    if (reject.state == RejectState::kPending) return;  // its row may still come
     const SplitRecord& record = splits_.at(static_cast<size_t>(split));
     const bool first = told_of_rejects_.insert(split).second;
     spdlog::log(first ? spdlog::level::warn : spdlog::level::debug,
@@ -406,12 +341,12 @@ class JobRunner final : private SplitObserver {
   const JobRun& run_;
   Ledger& ledger_;
   JobPlan plan_;
-  JobRecord job_;
+  JobStart start_;
   std::vector<SplitRecord> splits_;
   std::vector<ChunkSize> sizes_;     // by split
   std::set<int> told_of_rejects_;    // splits
+  std::set<std::string> told_;       // warnings of the job's end, which may come twice
   std::vector<int> snapshots_seen_;  // by split: Recovery::snapshots when its position was sure
-  int64_t epoch_ = 0;
   Recovery recovery_;
   std::optional<Watchdog> watchdog_;  // last: its thread uses the observer
 };

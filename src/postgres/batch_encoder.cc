@@ -22,11 +22,10 @@ std::optional<CellEncoder> Look(FindEncoder find, const Type& from, const Column
   return facts == nullptr ? std::nullopt : find(from, column.type, *facts);
 }
 
-std::string StatementFor(const WritePlan& plan, bool binary) {
-  std::vector<std::string> columns;
-  for (const WritePlan::Input& input : plan.inputs) columns.push_back(QuoteIdentifier(input.name));
-  return "COPY " + Qualified(plan.table.schema, plan.table.name) + " (" + Join(columns, ", ") +
-         ") FROM STDIN (FORMAT " + (binary ? "binary" : "text") + ")";
+std::vector<std::string> NamesOf(const WritePlan& plan) {
+  std::vector<std::string> names;
+  for (const WritePlan::Input& input : plan.inputs) names.push_back(input.name);
+  return names;
 }
 
 }  // namespace
@@ -52,8 +51,9 @@ std::optional<std::string> WhyNotInto(const Type& from, const ColumnInfo& column
 
 BatchEncoder::BatchEncoder(const WritePlan& plan, TypeCatalog& types)
     : table_(plan.table),
+      names_(NamesOf(plan)),
       binary_(TakesBinary(plan, types)),
-      statement_(StatementFor(plan, binary_)) {
+      statement_(StatementFor(Qualified(table_.schema, table_.name))) {
   const FindEncoder find = binary_ ? FindBinaryEncoder : FindTextEncoder;
   for (const WritePlan::Input& input : plan.inputs) {
     auto cell = Look(find, input.from, input.column, types);
@@ -63,9 +63,15 @@ BatchEncoder::BatchEncoder(const WritePlan& plan, TypeCatalog& types)
           "table " + table_.Show() + ", column " + input.name + ": " +
               WhyNotInto(input.from, input.column, types).value_or("no text form for this column"));
     }
-    names_.push_back(input.name);
     cells_.push_back(*cell);
   }
+}
+
+std::string BatchEncoder::StatementFor(const std::string& table) const {
+  std::vector<std::string> columns;
+  for (const std::string& name : names_) columns.push_back(QuoteIdentifier(name));
+  return "COPY " + table + " (" + Join(columns, ", ") + ") FROM STDIN (FORMAT " +
+         (binary_ ? "binary" : "text") + ")";
 }
 
 void BatchEncoder::Begin(CopyBuffer& out) const {

@@ -18,6 +18,8 @@ class BatchEncoder {
 
   // "COPY table (columns) FROM STDIN (FORMAT …)"
   const std::string& statement() const { return statement_; }
+  // The same for another table, quoted, with columns of these names and types.
+  std::string StatementFor(const std::string& table) const;
 
   void Begin(CopyBuffer& out) const;
   // Appends the chunk's rows. Throws RowError, naming table, column, row, value and reason, for a
@@ -29,11 +31,11 @@ class BatchEncoder {
   void EncodeBinary(const Chunk& chunk, CopyBuffer& out, struct Position& at) const;
   void EncodeText(const Chunk& chunk, CopyBuffer& out, struct Position& at) const;
 
-  TableName table_;
-  std::vector<std::string> names_;
+  const TableName table_;
+  const std::vector<std::string> names_;  // of the columns
+  const bool binary_;
+  const std::string statement_;
   std::vector<CellEncoder> cells_;
-  bool binary_ = true;
-  std::string statement_;
 };
 
 // Why values of the form `from` cannot go into `column`; nothing if they can.

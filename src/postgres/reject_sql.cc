@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "postgres/copy_encode.h"
 #include "postgres/errors.h"
 #include "postgres/types.h"
 #include "sql/statements.h"
@@ -65,30 +66,93 @@ void AddReason(Session& session, const Reject& reject, Parameters& parameters) {
   parameters.Add(reject.kept, oid::kBytea);
 }
 
-// How many rows the statement changed.
+// Whatever it is, it is not the row's fault: no other piece of the chunk would fare better.
+[[noreturn]] void ThrowFailure(Session& session, const PGresult* result, const std::string& what) {
+  const Error error = LibpqError(session.raw(), result);
+  const ErrorKind kind = error.kind() == ErrorKind::kData ? ErrorKind::kTarget : error.kind();
+  throw Error(kind, what + ": " + error.what(), error.code());
+}
+
+int64_t RowsChanged(Session& session, PGresult* result, const std::string& what) {
+  if (PQresultStatus(result) != PGRES_COMMAND_OK) ThrowFailure(session, result, what);
+  return ParseInteger<int64_t>(PQcmdTuples(result)).value_or(0);
+}
+
 int64_t Change(Session& session, const std::string& sql, const Parameters& parameters,
                const std::string& what) {
-  const ResultPtr result = parameters.Exec(session, sql);
-  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
-    const Error error = LibpqError(session.raw(), result.get());
-    // Whatever it is, it is not the row's fault: no other piece of the chunk would fare better.
-    const ErrorKind kind = error.kind() == ErrorKind::kData ? ErrorKind::kTarget : error.kind();
-    throw Error(kind, what + ": " + error.what(), error.code());
+  return RowsChanged(session, parameters.Exec(session, sql).get(), what);
+}
+
+// COPY's binary form of the columns of copy_rejects.sql.
+class RejectRows {
+ public:
+  RejectRows(Session& session, const SplitId& split, CopyBuffer& out)
+      : session_(session), split_(split), out_(out) {}
+
+  void Put(const Reject& reject) {
+    constexpr int16_t kColumns = 13;
+    const Refusal& why = reject.why;
+    out_.Put(kColumns);
+    PutBytes(split_.job);
+    PutNumber(int32_t{split_.split});
+    PutBytes(RejectStateName(reject.state));
+    for (const std::string& text :
+         {EncodeKey(reject.key), reject.shown, std::string(RefusalKindName(why.kind)), why.code,
+          why.column, why.constraint, why.message}) {
+      PutBytes(Expressible(session_, text));
+    }
+    PutNumber(reject.at);
+    PutNumber(reject.tries);
+    PutBytes(reject.kept);
   }
-  return ParseInteger<int64_t>(PQcmdTuples(result.get())).value_or(0);
+
+ private:
+  template <typename Integer>
+  void PutNumber(Integer number) {
+    out_.Put(static_cast<int32_t>(sizeof number));
+    out_.Put(number);
+  }
+  void PutBytes(std::string_view bytes) {
+    out_.Put(static_cast<int32_t>(bytes.size()));
+    out_.Append(bytes);
+  }
+
+  Session& session_;
+  const SplitId& split_;
+  CopyBuffer& out_;
+};
+
+void SendCopy(Session& session, std::string_view bytes) {
+  const WaitMark mark = session.Waiting();
+  const int sent = PQputCopyData(session.raw(), bytes.data(), static_cast<int>(bytes.size()));
+  if (sent != 1) throw LibpqError(session.raw(), nullptr);
+}
+
+ResultPtr EndCopy(Session& session) {
+  const WaitMark mark = session.Waiting();
+  if (PQputCopyEnd(session.raw(), nullptr) != 1) throw LibpqError(session.raw(), nullptr);
+  ResultPtr result(PQgetResult(session.raw()));
+  while (const ResultPtr rest{PQgetResult(session.raw())}) continue;
+  return result;
 }
 
 }  // namespace
 
-int64_t InsertReject(Session& session, const std::string& schema, const SplitId& split,
-                     const Reject& reject) {
-  Parameters parameters = ParametersFor(split);
-  parameters.Add(std::string(RejectStateName(reject.state)), oid::kText);
-  parameters.Add(Expressible(session, EncodeKey(reject.key)), oid::kText);
-  parameters.Add(Expressible(session, reject.shown), oid::kText);
-  AddReason(session, reject, parameters);
-  return Change(session, Statement(sql::postgres::insert_reject, schema), parameters,
-                "keeping row " + reject.shown + " among the ledger's rejects");
+int64_t InsertRejects(Session& session, const std::string& schema, const SplitId& split,
+                      const std::vector<Reject>& rejects) {
+  const std::string what = "keeping rows among the ledger's rejects";
+  const std::string sql = Statement(sql::postgres::copy_rejects, schema);
+  const ResultPtr begun(PQexec(session.raw(), sql.c_str()));
+  if (PQresultStatus(begun.get()) != PGRES_COPY_IN) ThrowFailure(session, begun.get(), what);
+  CopyBuffer buffer([&](std::string_view bytes) { SendCopy(session, bytes); });
+  RejectRows rows(session, split, buffer);
+  PutCopyHeader(buffer);
+  for (const Reject& reject : rejects) {
+    if (reject.id == 0) rows.Put(reject);
+  }
+  PutCopyTrailer(buffer);
+  buffer.Flush();
+  return RowsChanged(session, EndCopy(session).get(), what);
 }
 
 int64_t UpdateReject(Session& session, const std::string& schema, const SplitId& split,

@@ -10,11 +10,11 @@
 
 namespace rowferry {
 
-// In the session's open transaction. `schema` is the ledger's; names of the session's own path are
-// not asked. Returns how many rows PostgreSQL says it inserted. REQUIRES: nobody else uses the
-// session meanwhile.
-int64_t InsertReject(Session& session, const std::string& schema, const SplitId& split,
-                     const Reject& reject);
+// In the session's open transaction, those of the rejects that are new (their id is 0), in order.
+// `schema` is the ledger's; names of the session's own path are not asked. Returns how many rows
+// PostgreSQL says it inserted. REQUIRES: nobody else uses the session meanwhile.
+int64_t InsertRejects(Session& session, const std::string& schema, const SplitId& split,
+                      const std::vector<Reject>& rejects);
 
 // The same for one that is there, in the state `now`, and failed once more. Returns how many rows
 // PostgreSQL says it changed.

@@ -1,5 +1,6 @@
 #include "postgres/writer.h"
 
+#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <charconv>
@@ -11,6 +12,7 @@
 #include "postgres/batch_encoder.h"
 #include "postgres/checkpoint_sql.h"
 #include "postgres/errors.h"
+#include "postgres/orphans.h"
 #include "postgres/reject_sql.h"
 #include "postgres/session.h"
 #include "sql/statements.h"
@@ -44,12 +46,14 @@ class PostgresWriter final : public Writer {
 
   Checkpoint Resume() override;
   ChunkOutcome Write(const Chunk& chunk) override;
+  std::vector<Orphan> FindOrphans(const Chunk& chunk) override;
 
  private:
   void EndPredecessor(const Backend& predecessor);
   Backend NoteBackend();
   Checkpoint RaiseEpoch();
   void Begin(bool copy);
+  void BeginCopy(const std::string& sql);
   int64_t CopyRows(const Chunk& chunk, ChunkOutcome& outcome);
   void Encode(const Chunk& chunk);
   void Send(std::string_view bytes);
@@ -57,7 +61,7 @@ class PostgresWriter final : public Writer {
   int64_t EndCopy(const Chunk& chunk);
   void Keep(const Chunk& chunk, Counts& counts);
   void Settle(const Chunk& chunk, Counts& counts);
-  void RequireRetried(int64_t found, size_t expected) const;
+  void RequireKept(int64_t found, size_t expected) const;
   void Count(int64_t sent, int64_t inserted, Checkpoint& next) const;
   void Commit(const Checkpoint& next);
   ResultPtr RunAll(const std::string& sql);
@@ -168,37 +172,62 @@ ChunkOutcome PostgresWriter::Write(const Chunk& chunk) {
 }
 
 void PostgresWriter::Keep(const Chunk& chunk, Counts& counts) {
+  size_t fresh = 0;
   for (const Reject& reject : chunk.rejects) {
-    const bool is_new = reject.id == 0;
-    const int64_t kept = is_new
-                             ? InsertReject(session_, schema_, split_, reject)
-                             : UpdateReject(session_, schema_, split_, reject, chunk.retried_state);
-    if (!is_new) RequireRetried(kept, 1);
-    CountOf(counts, reject.state) += kept;
-    if (!is_new) CountOf(counts, chunk.retried_state) -= kept;
+    CountOf(counts, reject.state) += 1;
+    if (reject.id == 0) {
+      ++fresh;
+    } else {
+      RequireKept(UpdateReject(session_, schema_, split_, reject, chunk.retried_state), 1);
+      CountOf(counts, chunk.retried_state) -= 1;
+    }
   }
+  if (fresh > 0) RequireKept(InsertRejects(session_, schema_, split_, chunk.rejects), fresh);
 }
 
 void PostgresWriter::Settle(const Chunk& chunk, Counts& counts) {
   if (chunk.settled.empty()) return;
   const int64_t settled =
       SettleRejects(session_, schema_, split_, chunk.settled, chunk.retried_state);
-  RequireRetried(settled, chunk.settled.size());
+  RequireKept(settled, chunk.settled.size());
   CountOf(counts, chunk.retried_state) -= settled;
 }
 
-void PostgresWriter::RequireRetried(int64_t found, size_t expected) const {
+void PostgresWriter::RequireKept(int64_t found, size_t expected) const {
   if (found == static_cast<int64_t>(expected)) return;
-  throw Error(ErrorKind::kTarget,
-              "table " + plan_.table.Show() + ": of " + std::to_string(expected) +
-                  " rejects that were tried again the ledger holds " + std::to_string(found) +
-                  ": something else than rowferry changed it, and nothing of "
-                  "this chunk was kept");
+  throw Error(ErrorKind::kTarget, "table " + plan_.table.Show() + ": of " +
+                                      std::to_string(expected) + " rejects the ledger holds " +
+                                      std::to_string(found) +
+                                      ": something else than rowferry changed it, and nothing of "
+                                      "this chunk was kept");
+}
+
+// Not being permitted what it takes is as good as not knowing.
+std::vector<Orphan> PostgresWriter::FindOrphans(const Chunk& chunk) {
+  std::vector<Orphan> orphans;
+  try {
+    BeginCopy(ChunkTableStatement(plan_) + ";\n" + encoder_.StatementFor(kChunkTable));
+    Encode(chunk);
+    EndCopy(chunk);
+    orphans = AskOrphans(session_, plan_, chunk.begin);
+  } catch (const Error& error) {
+    Rollback();
+    if (MayPass(error.kind())) throw;
+    spdlog::debug("table {}: which rows refer to nothing is not known: {}", plan_.table.Show(),
+                  error.what());
+    return {};
+  }
+  Rollback();
+  return orphans;
 }
 
 void PostgresWriter::Begin(bool copy) {
   std::string sql = Fill(statements::begin_chunk, BeliefMarks(schema_, split_, believed_));
   if (copy) sql += ";\n" + encoder_.statement();
+  BeginCopy(sql);
+}
+
+void PostgresWriter::BeginCopy(const std::string& sql) {
   const ResultPtr result = RunAll(sql);
   if (IsGood(PQresultStatus(result.get()))) return;
   throw LibpqError(session_.raw(), result.get()).Within("writing table " + plan_.table.Show());
