@@ -178,7 +178,8 @@ class KeptRows final : public RetryRows {
   Refusal WhyNot(size_t column, const KeptValue& kept) const {
     const std::string& name = layout_.names[column];
     return {RefusalKind::kUnreadable, "", name, "",
-            "the kept value " + ShowKept(kept) + " is no value of type " + layout_.types[column].name +
+            "the kept value " + ShowKept(kept) + " is no value of type " +
+                layout_.types[column].name +
                 "; mend the row in the source, or in an export (rowferry rejects export, then "
                 "retry --from)"};
   }

@@ -180,8 +180,8 @@ KeptValue CarefulReader::KeepBytes(Session& session, const RowRange& row, size_t
   const bool sent = error.code() == kNoBinaryForm;
   const std::string bytes = sent ? selected_[index] : BytesOfText(layout_.names[index]);
   std::vector<Column> column(1);
-  const Answer answer = Ask(session, RangeQuery(plan_, table_, {bytes}, row),
-                            {FindDecoder(Kind::kBytes)}, column);
+  const Answer answer =
+      Ask(session, RangeQuery(plan_, table_, {bytes}, row), {FindDecoder(Kind::kBytes)}, column);
   KeptValue kept{layout_.names[index], TypeOf(Kind::kAny), {}};
   if (answer.rows == 1 && !answer.failure) {
     kept.value = column[0].value(0);

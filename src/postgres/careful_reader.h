@@ -1,9 +1,10 @@
 // Reads on near a row that a stream could not give: text that is not in the encoding its database
-// names, a value that is damaged. In pages of rows, the smaller the nearer that row is; alone in its
-// page, it is passed over.
+// names, a value that is damaged. In pages of rows, the smaller the nearer that row is; alone in
+// its page, it is passed over.
 //
-// Each page is asked for twice: its keys, then the rows up to the last of these. So the server works
-// out the columns of no other row, however it goes about it, and a row that fails alone is at fault.
+// Each page is asked for twice: its keys, then the rows up to the last of these. So the server
+// works out the columns of no other row, however it goes about it, and a row that fails alone is at
+// fault.
 #pragma once
 
 #include <functional>
@@ -43,8 +44,8 @@ class CarefulReader {
   bool at_work() const { return page_rows_ > 0; }
 
   // Appends the next rows of the range, up to the limits, or the one among the unread that cannot
-  // be read. False: there are none. Throws Error, also where it is the row's very key that cannot be
-  // read. REQUIRES: at_work(), and that kMarkReading was the last that the session did but read.
+  // be read. False: there are none. Throws Error, also where it is the row's very key that cannot
+  // be read. REQUIRES: at_work(), and that kMarkReading was the last that the session did but read.
   bool Read(Session& session, const RowRange& range, const ChunkLimits& limits, RowBatch& out);
 
   // Of the rows since it was last asked.

@@ -29,10 +29,10 @@ std::string ReadQuery(const ReadPlan& plan, const CatalogTable& table,
 // Some of the rows that ReadQuery gives.
 struct RowRange {
   std::optional<Key> after = {};
-  std::optional<Key> last = {};    // up to this row, itself included
-  std::vector<Key> picked = {};    // not empty: only rows with one of these keys, by the source's own
-                                   // comparison
-  size_t most = 0;                 // at most so many; 0: all
+  std::optional<Key> last = {};  // up to this row, itself included
+  std::vector<Key> picked = {};  // not empty: only rows with one of these keys, by the source's own
+                                 // comparison
+  size_t most = 0;               // at most so many; 0: all
 };
 
 // As ReadQuery, of these rows and expressions. The server works out an expression for no other row,

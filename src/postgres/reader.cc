@@ -152,7 +152,8 @@ void PostgresReader::Advance(RowBatch& out) {
 
 void PostgresReader::Stream(RowBatch& out) {
   if (stream_ == nullptr) {
-    const std::string query = RangeQuery(plan_, table_, SelectedColumns(plan_, table_), Behind(out));
+    const std::string query =
+        RangeQuery(plan_, table_, SelectedColumns(plan_, table_), Behind(out));
     stream_ = std::make_unique<CopyOut>(*session_, query, cells_);
   }
   try {
