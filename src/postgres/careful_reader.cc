@@ -136,59 +136,92 @@ std::vector<Key> CarefulReader::NextKeys(Session& session, const RowRange& range
 }
 
 UnreadRow CarefulReader::PassOver(Session& session, const RowRange& row, const Error& error) {
-  Misfit misfit;
-  misfit.why = {RefusalKind::kUnreadable, error.code(), "", "",
-                std::string(error.what()) + "; mend the row in the source"};
-  Keep(session, row, 0, layout_.names.size(), misfit);
-  return {0, {}, std::move(misfit.why), EncodeRow(misfit.row)};
+  Misfit misfit{{}, error, std::nullopt};
+  if (!last_misfit_ || !KeepBut(session, row, *last_misfit_, misfit)) {
+    Halve(session, row, {0, layout_.names.size(), error}, misfit);
+  }
+  last_misfit_ = misfit.column;
+  Refusal why{RefusalKind::kUnreadable, misfit.error.code(), "", "",
+              std::string(misfit.error.what()) + "; mend the row in the source"};
+  if (misfit.column) {
+    why.column = layout_.names[*misfit.column];
+    why.message += ", or leave the column out with --drop " + why.column;
+  }
+  return {0, {}, std::move(why), EncodeRow(misfit.row)};
 }
 
-// Halves the columns until those that cannot be read stand alone.
-void CarefulReader::Keep(Session& session, const RowRange& row, size_t from, size_t to,
-                         Misfit& misfit) {
-  const std::vector<std::string> selected(selected_.begin() + static_cast<ptrdiff_t>(from),
-                                          selected_.begin() + static_cast<ptrdiff_t>(to));
-  const std::vector<DecodeCell> cells(cells_.begin() + static_cast<ptrdiff_t>(from),
-                                      cells_.begin() + static_cast<ptrdiff_t>(to));
-  std::vector<Column> columns(to - from);
-  const Answer answer = Ask(session, RangeQuery(plan_, table_, selected, row), cells, columns);
-  if (answer.failure && to - from > 1) {
-    const size_t middle = from + (to - from) / 2;
-    Keep(session, row, from, middle, misfit);
-    Keep(session, row, middle, to, misfit);
-    return;
-  }
-  if (answer.failure) {
-    misfit.row.push_back(KeepBytes(session, row, from, *answer.failure));
-    if (!misfit.why.column.empty()) return;
-    misfit.why.column = layout_.names[from];
-    misfit.why.code = answer.failure->code();
-    misfit.why.message = std::string(answer.failure->what()) +
-                         "; mend the row in the source, or leave the column out with --drop " +
-                         layout_.names[from];
-    return;
-  }
-  if (answer.rows != 1) throw Error(ErrorKind::kInternal, "a row of the snapshot is gone");
-  for (size_t i = from; i < to; ++i) {
-    misfit.row.push_back({layout_.names[i], layout_.types[i], columns[i - from].value(0)});
-  }
-}
-
-// As the server sends it, where we do not understand that; else the bytes of its text form.
-KeptValue CarefulReader::KeepBytes(Session& session, const RowRange& row, size_t index,
-                                   const Error& error) {
+// The server's form of a column where it is our decoder that does not take it, else the bytes of
+// its text form.
+CarefulReader::Selection CarefulReader::SelectBytes(size_t index, const Error& error) const {
   const bool sent = error.code() == kNoBinaryForm;
-  const std::string bytes = sent ? selected_[index] : BytesOfText(layout_.names[index]);
-  std::vector<Column> column(1);
-  const Answer answer =
-      Ask(session, RangeQuery(plan_, table_, {bytes}, row), {FindDecoder(Kind::kBytes)}, column);
-  KeptValue kept{layout_.names[index], TypeOf(Kind::kAny), {}};
-  if (answer.rows == 1 && !answer.failure) {
-    kept.value = column[0].value(0);
-  } else {
-    kept.type.name = kUnreadValue;
+  return {{sent ? selected_[index] : BytesOfText(layout_.names[index])},
+          {FindDecoder(Kind::kBytes)}};
+}
+
+CarefulReader::Selection CarefulReader::Select(size_t from, size_t to) const {
+  Selection selection;
+  for (size_t i = from; i < to; ++i) {
+    selection.expressions.push_back(selected_[i]);
+    selection.cells.push_back(cells_[i]);
   }
-  return kept;
+  return selection;
+}
+
+// Where it is the same column as in the last such row, one query has it all.
+bool CarefulReader::KeepBut(Session& session, const RowRange& row, size_t index, Misfit& misfit) {
+  Selection all = Select(0, layout_.names.size());
+  const Selection bytes = SelectBytes(index, misfit.error);
+  all.expressions[index] = bytes.expressions[0];
+  all.cells[index] = bytes.cells[0];
+  std::vector<Column> columns(layout_.names.size());
+  if (AskOne(session, row, all, columns)) return false;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const Type type = i == index ? TypeOf(Kind::kAny) : layout_.types[i];
+    misfit.row.push_back({layout_.names[i], type, columns[i].value(0)});
+  }
+  misfit.column = index;
+  return true;
+}
+
+// By halves, until the columns at fault stand alone.
+void CarefulReader::Halve(Session& session, const RowRange& row, const Part& part, Misfit& misfit) {
+  if (part.to - part.from == 1) return KeepBytes(session, row, part, misfit);
+  const size_t middle = part.from + (part.to - part.from) / 2;
+  for (const auto& [from, to] : {std::pair{part.from, middle}, std::pair{middle, part.to}}) {
+    std::vector<Column> values(to - from);
+    if (const auto error = AskOne(session, row, Select(from, to), values)) {
+      Halve(session, row, {from, to, *error}, misfit);
+      continue;
+    }
+    for (size_t i = from; i < to; ++i) {
+      misfit.row.push_back({layout_.names[i], layout_.types[i], values[i - from].value(0)});
+    }
+  }
+}
+
+void CarefulReader::KeepBytes(Session& session, const RowRange& row, const Part& part,
+                              Misfit& misfit) {
+  std::vector<Column> bytes(1);
+  KeptValue kept{layout_.names[part.from], TypeOf(Kind::kAny), {}};
+  if (AskOne(session, row, SelectBytes(part.from, part.error), bytes)) {
+    kept.type.name = kUnreadValue;
+  } else {
+    kept.value = bytes[0].value(0);
+  }
+  misfit.row.push_back(std::move(kept));
+  if (misfit.column) return;
+  misfit.column = part.from;
+  misfit.error = part.error;
+}
+
+std::optional<Error> CarefulReader::AskOne(Session& session, const RowRange& row,
+                                           const Selection& selection, std::vector<Column>& out) {
+  const std::string query = RangeQuery(plan_, table_, selection.expressions, row);
+  Answer answer = Ask(session, query, selection.cells, out);
+  if (!answer.failure && answer.rows != 1) {
+    throw Error(ErrorKind::kInternal, "a row of the snapshot is gone");
+  }
+  return std::move(answer.failure);
 }
 
 }  // namespace rowferry

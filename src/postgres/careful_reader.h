@@ -61,14 +61,31 @@ class CarefulReader {
              std::vector<Column>& out, const std::function<bool()>& full = nullptr);
   std::vector<Key> NextKeys(Session& session, const RowRange& range);
   void NoteGood(const Answer& answer);
-  // One row, a column of which cannot be read.
+  // A row that cannot be read, as it is being kept.
   struct Misfit {
     KeptRow row;
-    Refusal why;
+    Error error;
+    std::optional<size_t> column;  // the first one at fault
+  };
+  // Columns that cannot be read together, and why.
+  struct Part {
+    size_t from = 0;
+    size_t to = 0;
+    Error error;
+  };
+  struct Selection {
+    std::vector<std::string> expressions;
+    std::vector<DecodeCell> cells;
   };
   UnreadRow PassOver(Session& session, const RowRange& row, const Error& error);
-  void Keep(Session& session, const RowRange& row, size_t from, size_t to, Misfit& misfit);
-  KeptValue KeepBytes(Session& session, const RowRange& row, size_t index, const Error& error);
+  Selection SelectBytes(size_t index, const Error& error) const;
+  Selection Select(size_t from, size_t to) const;
+  bool KeepBut(Session& session, const RowRange& row, size_t index, Misfit& misfit);
+  void Halve(Session& session, const RowRange& row, const Part& part, Misfit& misfit);
+  void KeepBytes(Session& session, const RowRange& row, const Part& part, Misfit& misfit);
+  // Why not, where the row cannot be read.
+  std::optional<Error> AskOne(Session& session, const RowRange& row, const Selection& selection,
+                              std::vector<Column>& out);
 
   ReadPlan plan_;
   CatalogTable table_;
@@ -77,6 +94,7 @@ class CarefulReader {
   std::vector<DecodeCell> cells_;      // likewise
   size_t page_rows_ = 0;               // 0: not at work
   bool lingers_ = false;
+  std::optional<size_t> last_misfit_;  // the column that was at fault in the last such row
   size_t largest_bytes_ = 0;
 };
 

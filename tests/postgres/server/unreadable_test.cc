@@ -155,6 +155,32 @@ TEST_CASE("a value that no calendar has is kept as the server sends it") {
   CHECK(DecodeRow(row.kept).value()[1] == AsItIs("d", Value::Blob("\x7f\xff\xff\xfe")));
 }
 
+TEST_CASE("columns at fault for several reasons are kept each in its own way, row after row") {
+  PostgresDatabase database(kAscii);
+  database.Exec(
+      "CREATE CAST (int AS date) WITHOUT FUNCTION; CREATE TABLE t (k int PRIMARY KEY, d date, v "
+      "text); INSERT INTO t VALUES (1, NULL, chr(255)), (2, 2147483646::date, 'x'), (3, "
+      "2147483646::date, chr(255)), (4, NULL, chr(254)), (5, NULL, chr(253))");
+  const auto source = OpenSource(database);
+  const ReadPlan plan = ReadAll(*source, {"public", "t"});
+  RowBatch batch(LayoutOf(plan));
+  source->OpenReader(plan, {})->Read(batch);
+  REQUIRE(batch.unread().size() == 5);
+  std::string columns;
+  std::vector<KeptRow> kept;
+  for (const UnreadRow& row : batch.unread()) {
+    columns += row.why.column;
+    kept.push_back(DecodeRow(row.kept).value());
+  }
+  CHECK(columns == "vddvv");
+  const Value moment = Value::Blob("\x7f\xff\xff\xfe");
+  CHECK(kept[1][2].value == Value::Text("x"));
+  CHECK(kept[2][1] == AsItIs("d", moment));
+  CHECK(kept[2][2] == AsItIs("v", Value::Blob("\xff")));
+  CHECK(kept[4][1] == KeptValue{"d", ParseType("date"), Value::Null()});
+  CHECK(kept[4][2] == AsItIs("v", Value::Blob("\xfd")));
+}
+
 TEST_CASE("a value of which nothing can be read is no NULL, and its row is passed over") {
   PostgresDatabase database;
   database.Exec(
