@@ -48,10 +48,13 @@ size_t UserEndsAt(std::string_view rest) {
 // "[::1?…]": libpq takes whatever stands in brackets for a host, up to where they close.
 bool HostHoldsQuestion(std::string_view rest) {
   const std::string_view before = rest.substr(0, rest.find('?'));
-  const size_t open = before.rfind('[');
-  if (before.size() == rest.size() || open == std::string_view::npos) return false;
-  const bool begins_host = open == 0 || before[open - 1] == '@' || before[open - 1] == ',';
-  return begins_host && before.find(']', open) == std::string_view::npos;
+  if (before.size() == rest.size()) return false;
+  for (size_t open = before.find('['); open != std::string_view::npos;
+       open = before.find('[', open + 1)) {
+    const bool begins_host = open == 0 || before[open - 1] == '@' || before[open - 1] == ',';
+    if (begins_host && before.find(']', open) == std::string_view::npos) return true;
+  }
+  return false;
 }
 
 // Whether a part of a password may have become a host, a port, a database or a parameter.
