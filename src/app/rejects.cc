@@ -93,7 +93,8 @@ std::string ShowWhole(const Value& value, const Type& type) {
 
 // As it stands in the ledger: of a value that SQLite's file holds, the storage class.
 std::string TypeOfKept(const KeptValue& kept) {
-  if (kept.type.kind != Kind::kAny || kept.type.name == kUtf16Text) return kept.type.name;
+  const bool as_it_is = kept.type == TypeOf(Kind::kAny);
+  if (!as_it_is) return kept.type.name;
   constexpr std::array<std::string_view, 5> kClasses = {"NULL", "INTEGER", "REAL", "TEXT", "BLOB"};
   return std::string(kClasses.at(static_cast<size_t>(kept.value.storage)));
 }

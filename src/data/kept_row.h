@@ -22,6 +22,10 @@ using KeptRow = std::vector<KeptValue>;
 // KeptValue::type.name, of kind kAny, of text that no UTF-8 says: the value is its UTF-16.
 inline constexpr std::string_view kUtf16Text = "text in UTF-16";
 
+// KeptValue::type.name, of kind kAny, of a value of which not even bytes could be read: it is NULL
+// here, but was not in the source.
+inline constexpr std::string_view kUnreadValue = "unreadable";
+
 // REQUIRES: row < batch.rows().
 KeptRow KeepRow(const RowBatch& batch, size_t row);
 

@@ -15,6 +15,8 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
+json Unread() { return {{"unreadable", true}}; }
+
 template <typename Parsed, typename Make>
 std::optional<Value> Made(std::optional<Parsed> parsed, Make make) {
   return parsed ? std::optional(make(std::move(*parsed))) : std::nullopt;
@@ -134,6 +136,7 @@ std::optional<Value> FromJson(const json& value, const Type& type) {
 
 json ToJson(const KeptValue& kept) {
   if (kept.type.name == kUtf16Text) return {{"utf16-hex", Hex(kept.value.bytes)}};
+  if (kept.type.name == kUnreadValue) return Unread();
   if (kept.value.storage == StorageClass::kNull) return nullptr;
   json natural = ByType(kept.value, kept.type);
   const auto back = FromJson(natural, kept.type);
@@ -151,11 +154,12 @@ std::optional<KeptValue> ReadUtf16(const json& value, const std::string& column)
 }
 
 KeptValue ReadMember(const json& value, const KeptValue& like) {
+  if (like.type.name == kUnreadValue && value == Unread()) return like;
   if (like.type.kind == Kind::kAny) {
     if (const auto utf16 = ReadUtf16(value, like.column)) return *utf16;
   }
   KeptValue kept = like;
-  if (kept.type.name == kUtf16Text) kept.type = TypeOf(Kind::kAny);
+  if (like.type.kind == Kind::kAny) kept.type = TypeOf(Kind::kAny);
   auto read = FromJson(value, kept.type);
   if (!read) {
     constexpr auto kReplace = json::error_handler_t::replace;

@@ -24,6 +24,7 @@
 //
 //   {"integer": 42}  {"real": "7ff8000000000001"}  {"text-hex": "ff00"}  {"hex": "00ff"}
 //   {"utf16-hex": "3dd8"}       text of a database in UTF-16 that no UTF-8 says
+//   {"unreadable": true}        a value of which not even bytes could be read
 //
 // where "real" has the 16 hex digits of the double's bits, or "NaN", "Infinity", "-Infinity".
 #pragma once

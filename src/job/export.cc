@@ -13,31 +13,29 @@ using json = nlohmann::ordered_json;
 
 json TextOrNull(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
 
-// Nothing, and why, for what is no line of an export.
-struct ReadLine {
-  json line;
-  std::string why;
-};
-
-ReadLine ReadJson(const std::string& text, const std::string& job) {
-  ReadLine read;
+// A line, its row and a value of it: what is deeper is none of ours, and JSON that is nested
+// without end would be walked without end.
+json ParseShallow(const std::string& text) {
+  constexpr int kDeepest = 8;
+  const auto within = [](int depth, json::parse_event_t, const json&) {
+    if (depth > kDeepest) throw Error(ErrorKind::kUsage, "its values are nested too deep");
+    return true;
+  };
   try {
-    read.line = json::parse(text);
+    return json::parse(text, within);
   } catch (const json::exception& error) {
-    read.why = std::string("it is no JSON (") + error.what() + ")";
-    return read;
+    throw Error(ErrorKind::kUsage, std::string("it is no JSON (") + error.what() + ")");
   }
-  const json& line = read.line;
-  if (!line.is_object()) {
-    read.why = "it is no JSON object";
-  } else if (!line.contains("id") || !line["id"].is_number_integer()) {
-    read.why = "it has no \"id\" of a reject";
-  } else if (!line.contains("row")) {
-    read.why = "it has no \"row\"";
-  } else if (line.contains("job") && line["job"] != job) {
-    read.why = "it is of another job, " + line["job"].dump() + ", and not of \"" + job + "\"";
+}
+
+std::string WhyNoLine(const json& line, const std::string& job) {
+  if (!line.is_object()) return "it is no JSON object";
+  if (!line.contains("id") || !line["id"].is_number_integer()) {
+    return "it has no \"id\" of a reject";
   }
-  return read;
+  if (!line.contains("row")) return "it has no \"row\"";
+  if (!line.contains("job") || line["job"] == job) return {};
+  return "it is of another job, " + line["job"].dump() + ", and not of \"" + job + "\"";
 }
 
 // Why there is no open reject of that id.
@@ -71,44 +69,54 @@ json ExportLine(const std::string& job, const std::string& table, const Reject& 
           {"row", RowToJson(KeptRowOf(reject))}};
 }
 
+ExportedRow ParseExportLine(const std::string& text, const std::string& job) {
+  json line = ParseShallow(text);
+  const std::string why = WhyNoLine(line, job);
+  if (!why.empty()) throw Error(ErrorKind::kUsage, why);
+  return {line["id"].get<int64_t>(), std::move(line["row"])};
+}
+
 EditedExport::EditedExport(const std::string& path, Ledger& ledger, const std::string& job)
-    : path_(path), file_(path, std::ios::binary) {
+    : path_(path), job_(job), file_(path, std::ios::binary) {
   if (!file_ || file_.tellg() < 0) {
     throw Error(ErrorKind::kUsage, "--from " + path + " cannot be read: it must be a file");
   }
-  ReadLines(job);
+  ReadLines();
   if (lines_.empty()) throw Error(ErrorKind::kUsage, "--from " + path + " holds no rows");
-  Compare(ledger, job);
+  Compare(ledger);
 }
 
-void EditedExport::ReadLines(const std::string& job) {
+void EditedExport::ReadLines() {
   std::string text;
   Line line;
   while (true) {
     line.offset = file_.tellg();
     ++line.number;
     if (!std::getline(file_, text)) break;
-    if (!Trim(text).empty()) AddLine(text, line, job);
+    if (!Trim(text).empty()) AddLine(text, line);
   }
   if (file_.bad()) throw Error(ErrorKind::kUsage, "--from " + path_ + " cannot be read");
   file_.clear();
 }
 
-void EditedExport::AddLine(const std::string& text, const Line& line, const std::string& job) {
-  const ReadLine read = ReadJson(text, job);
-  if (!read.why.empty()) Refuse(line, read.why);
-  const auto id = read.line["id"].get<int64_t>();
+void EditedExport::AddLine(const std::string& text, const Line& line) {
+  int64_t id = 0;
+  try {
+    id = ParseExportLine(text, job_).id;
+  } catch (const Error& error) {
+    Refuse(line, error.what());
+  }
   const auto [other, is_new] = lines_.emplace(id, line);
   if (is_new) return;
   Refuse(line, "reject " + std::to_string(id) + " has a line already, " +
                    std::to_string(other->second.number));
 }
 
-void EditedExport::Compare(Ledger& ledger, const std::string& job) {
+void EditedExport::Compare(Ledger& ledger) {
   std::set<int64_t> found;
   RejectFilter open;
   open.state = RejectState::kOpen;
-  ledger.EachReject(job, open, [&](const Reject& reject) {
+  ledger.EachReject(job_, open, [&](const Reject& reject) {
     if (!Has(reject.id)) return true;
     RowOf(reject);  // throws for what is none
     splits_.insert(reject.split);
@@ -116,7 +124,7 @@ void EditedExport::Compare(Ledger& ledger, const std::string& job) {
     return found.size() < lines_.size();
   });
   for (const auto& [id, line] : lines_) {
-    if (found.count(id) == 0) Refuse(line, WhyNotOpen(ledger, job, id));
+    if (found.count(id) == 0) Refuse(line, WhyNotOpen(ledger, job_, id));
   }
 }
 
@@ -127,12 +135,10 @@ KeptRow EditedExport::RowOf(const Reject& reject) {
   if (!std::getline(file_, text)) Refuse(line, "it cannot be read");
   file_.clear();
   try {
-    return RowFromJson(json::parse(text).at("row"), KeptRowOf(reject));
+    return RowFromJson(ParseExportLine(text, job_).row, KeptRowOf(reject));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kUsage) throw;
     Refuse(line, error.what());
-  } catch (const json::exception&) {
-    Refuse(line, "it was changed while it was read");
   }
 }
 

@@ -19,8 +19,16 @@ namespace rowferry {
 nlohmann::ordered_json ExportLine(const std::string& job, const std::string& table,
                                   const Reject& reject);
 
-// A file of such lines, of which "id" and "row" count, and "job" where it is given. Blank lines are
-// passed over. Memory: some bytes a line; the rows stay in the file, which must not change.
+// What counts of such a line, edited or not, and "job" where it is given.
+struct ExportedRow {
+  int64_t id = 0;
+  nlohmann::ordered_json row;
+};
+// Throws Error(kUsage) for what is no line of an export of that job.
+ExportedRow ParseExportLine(const std::string& text, const std::string& job);
+
+// A file of such lines. Blank lines are passed over. Memory: some bytes a line; the rows stay in
+// the file, which must not change.
 class EditedExport {
  public:
   // Reads the whole file, and compares it with the ledger: every line must be of an open reject of
@@ -37,12 +45,13 @@ class EditedExport {
     std::streamoff offset = 0;
     int64_t number = 0;  // from 1
   };
-  void ReadLines(const std::string& job);
-  void AddLine(const std::string& text, const Line& line, const std::string& job);
-  void Compare(Ledger& ledger, const std::string& job);
+  void ReadLines();
+  void AddLine(const std::string& text, const Line& line);
+  void Compare(Ledger& ledger);
   [[noreturn]] void Refuse(const Line& line, const std::string& why) const;
 
   std::string path_;
+  std::string job_;
   std::ifstream file_;
   std::map<int64_t, Line> lines_;  // by the reject's id
   std::set<int> splits_;

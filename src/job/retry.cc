@@ -91,6 +91,12 @@ std::optional<Value> Converted(const Value& value, const Type& from, const Type&
   return converted;
 }
 
+std::string ShowKept(const KeptValue& kept) {
+  if (kept.type.name == kUtf16Text) return "text that no UTF-8 says";
+  if (kept.type.name == kUnreadValue) return "(it could not be read)";
+  return ShowValue(kept.value, kept.type);
+}
+
 class KeptRows final : public RetryRows {
  public:
   KeptRows(Source& source, const ReadPlan& plan, RowOf row_of)
@@ -155,8 +161,8 @@ class KeptRows final : public RetryRows {
   std::optional<Value> InForm(size_t column, const KeptValue& kept) {
     const Type& wanted = layout_.types[column];
     const Type& from = kept.type;
+    if (from.name == kUtf16Text || from.name == kUnreadValue) return std::nullopt;
     if (kept.value.storage == StorageClass::kNull) return kept.value;
-    if (from.name == kUtf16Text) return std::nullopt;
     if (from.kind == Kind::kNative || wanted.kind == Kind::kNative) {
       return from == wanted ? std::optional(kept.value) : std::nullopt;
     }
@@ -170,10 +176,9 @@ class KeptRows final : public RetryRows {
 
   Refusal WhyNot(size_t column, const KeptValue& kept) const {
     const std::string& name = layout_.names[column];
-    const std::string value =
-        kept.type.name == kUtf16Text ? "text that no UTF-8 says" : ShowValue(kept.value, kept.type);
     return {RefusalKind::kUnreadable, "", name, "",
-            "the kept value " + value + " is no value of type " + layout_.types[column].name +
+            "the kept value " + ShowKept(kept) + " is no value of type " +
+                layout_.types[column].name +
                 "; mend the row in the source, or in an export (rowferry rejects export, then "
                 "retry --from)"};
   }

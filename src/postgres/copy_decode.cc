@@ -21,6 +21,11 @@ constexpr char kJsonbVersion = 1;
   throw Error(ErrorKind::kTarget, "PostgreSQL sent a damaged COPY stream: " + what);
 }
 
+[[noreturn]] void Misfit() {
+  throw Error(ErrorKind::kData, "PostgreSQL sent a value that does not have the form of its type",
+              std::string(kNoBinaryForm));
+}
+
 bool DecodeInteger(std::string_view field, Column& out, std::string&) {
   if (field.size() == 8) {
     out.AppendInteger(LoadNetwork<int64_t>(field.data()));
@@ -134,16 +139,18 @@ void SkipHeader(ByteReader& reader) {
   if (!reader.Take(static_cast<size_t>(*length))) Damaged("the header's extension is cut");
 }
 
-// False if the field is cut or has another form than its type.
-bool DecodeField(ByteReader& reader, DecodeCell decode, Column& out, std::string& scratch) {
+enum class FieldIs { kGood, kCut, kMisfit };
+
+FieldIs DecodeField(ByteReader& reader, DecodeCell decode, Column& out, std::string& scratch) {
   const auto length = reader.Read<int32_t>();
-  if (!length || *length < -1) return false;
+  if (!length || *length < -1) return FieldIs::kCut;
   if (*length == -1) {
     out.AppendNull();
-    return true;
+    return FieldIs::kGood;
   }
   const auto field = reader.Take(static_cast<size_t>(*length));
-  return field && decode(*field, out, scratch);
+  if (!field) return FieldIs::kCut;
+  return decode(*field, out, scratch) ? FieldIs::kGood : FieldIs::kMisfit;
 }
 
 }  // namespace
@@ -174,9 +181,11 @@ bool CopyDecoder::Decode(std::string_view message, std::vector<Column>& out) {
 bool CopyDecoder::DecodeRow(ByteReader& reader, std::vector<Column>& out) {
   const size_t rows = out.empty() ? 0 : out[0].rows();
   for (size_t i = 0; i < cells_.size(); ++i) {
-    if (DecodeField(reader, cells_[i], out[i], scratch_)) continue;
+    const FieldIs field = DecodeField(reader, cells_[i], out[i], scratch_);
+    if (field == FieldIs::kGood) continue;
     for (Column& column : out) column.Truncate(rows);
-    Damaged("field " + std::to_string(i + 1) + " is cut or of another form");
+    if (field == FieldIs::kMisfit) Misfit();
+    Damaged("field " + std::to_string(i + 1) + " is cut");
   }
   if (!reader.empty()) {
     for (Column& column : out) column.Truncate(rows);

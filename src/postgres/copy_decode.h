@@ -23,6 +23,9 @@ using DecodeCell = bool (*)(std::string_view field, Column& out, std::string& sc
 // (kOther: its cast to text). Null for kAny.
 DecodeCell FindDecoder(Kind kind);
 
+// invalid_binary_representation, of a value that our decoders do not take.
+inline constexpr std::string_view kNoBinaryForm = "22P03";
+
 // Turns messages into rows. One decoder a stream.
 class CopyDecoder {
  public:
@@ -30,8 +33,9 @@ class CopyDecoder {
   explicit CopyDecoder(std::vector<DecodeCell> cells) : cells_(std::move(cells)) {}
 
   // Appends the row of one message to `out`, which has as many columns; false if the message holds
-  // none (header or trailer alone). Throws Error(kTarget) for a damaged message; the columns are
-  // then as they were before.
+  // none (header or trailer alone). Throws Error(kTarget) for a damaged message, and Error(kData)
+  // of kNoBinaryForm for a value that does not have the form of its type; the columns are then as
+  // they were before.
   bool Decode(std::string_view message, std::vector<Column>& out);
 
   // The trailer was seen: the stream came to its proper end.

@@ -85,16 +85,6 @@ std::string Position(const CatalogTable& table) {
   return table.partitioned() ? "tableoid::pg_catalog.text || " + ctid : ctid;
 }
 
-std::string SelectList(const ReadPlan& plan, const CatalogTable& table) {
-  const BatchLayout layout = LayoutOf(plan);
-  std::vector<std::string> columns;
-  for (size_t i = 0; i < layout.names.size(); ++i) {
-    const bool position = plan.key.kind == KeyKind::kCtid && i >= layout.data_columns;
-    columns.push_back(position ? Position(table) : Selected(layout.names[i], layout.types[i]));
-  }
-  return Join(columns, ", ");
-}
-
 // No subquery is written without one of these words.
 bool MayHoldSubquery(const std::string& condition) {
   constexpr std::array<std::string_view, 3> kWords = {"select", "values", "table"};
@@ -104,12 +94,12 @@ bool MayHoldSubquery(const std::string& condition) {
 }
 
 // By position a scan of one table gives the order by itself; but not the join that a subquery may
-// become, and partitions come as the planner likes.
-std::string OrderOf(const ReadPlan& plan, const CatalogTable& table) {
+// become, or rows that are picked, and partitions come as the planner likes.
+std::string OrderOf(const ReadPlan& plan, const CatalogTable& table, bool picks) {
   if (plan.key.kind != KeyKind::kCtid) return KeyOrder(plan.key, plan.table);
   const std::string name = Qualified(plan.table.schema, plan.table.name);
   if (table.partitioned()) return name + ".tableoid, " + name + ".ctid";
-  return MayHoldSubquery(plan.where) ? name + ".ctid" : "";
+  return picks || MayHoldSubquery(plan.where) ? name + ".ctid" : "";
 }
 
 // Behind "(3,4)", or behind "16385(3,4)" in a partitioned table.
@@ -199,26 +189,43 @@ std::string KeyOrder(const KeyChoice& key, const TableName& table) {
   return Join(terms, ", ");
 }
 
-std::string ReadQuery(const ReadPlan& plan, const CatalogTable& table,
-                      const std::optional<Key>& after) {
-  std::string sql = "SELECT " + SelectList(plan, table) + " FROM " + table.From();
-  std::vector<std::string> conditions;
-  if (!plan.where.empty()) conditions.push_back("(" + plan.where + "\n)");
-  if (after) conditions.push_back("(" + KeyCondition(plan.key, *after) + ")");
-  if (!conditions.empty()) sql += " WHERE " + Join(conditions, " AND ");
-  const std::string order = OrderOf(plan, table);
-  return order.empty() ? sql : sql + " ORDER BY " + order;
+std::vector<std::string> SelectedColumns(const ReadPlan& plan, const CatalogTable& table) {
+  const BatchLayout layout = LayoutOf(plan);
+  std::vector<std::string> columns;
+  for (size_t i = 0; i < layout.names.size(); ++i) {
+    const bool position = plan.key.kind == KeyKind::kCtid && i >= layout.data_columns;
+    columns.push_back(position ? Position(table) : Selected(layout.names[i], layout.types[i]));
+  }
+  return columns;
 }
 
-std::string PickQuery(const ReadPlan& plan, const CatalogTable& table,
-                      const std::vector<Key>& keys) {
-  const std::string name = Qualified(plan.table.schema, plan.table.name);
-  const bool by_position = plan.key.kind == KeyKind::kCtid;
-  const std::string order =
-      by_position ? name + ".tableoid, " + name + ".ctid" : KeyOrder(plan.key, plan.table);
-  return "SELECT " + SelectList(plan, table) + " FROM " + table.From() + " WHERE " +
-         (plan.where.empty() ? "" : "(" + plan.where + "\n) AND ") + "(" +
-         KeysCondition(plan.key, keys) + ") ORDER BY " + order;
+// Read as bytea's own text form, in which no encoding is looked at.
+std::string BytesOfText(const std::string& name) {
+  const std::string column = QuoteIdentifier(name);
+  return "CASE WHEN pg_catalog.num_nulls(" + column +
+         ") = 0 THEN pg_catalog.replace(pg_catalog.format('%s', " + column +
+         "), '\\', '\\\\')::pg_catalog.bytea END";
+}
+
+std::string RangeQuery(const ReadPlan& plan, const CatalogTable& table,
+                       const std::vector<std::string>& expressions, const RowRange& range) {
+  std::string sql = "SELECT " + Join(expressions, ", ") + " FROM " + table.From();
+  std::vector<std::string> conditions;
+  if (!plan.where.empty()) conditions.push_back("(" + plan.where + "\n)");
+  if (!range.picked.empty()) {
+    conditions.push_back("(" + KeysCondition(plan.key, range.picked) + ")");
+  }
+  if (range.after) conditions.push_back("(" + KeyCondition(plan.key, *range.after) + ")");
+  if (range.last) conditions.push_back("NOT (" + KeyCondition(plan.key, *range.last) + ")");
+  if (!conditions.empty()) sql += " WHERE " + Join(conditions, " AND ");
+  const std::string order = OrderOf(plan, table, !range.picked.empty());
+  if (!order.empty()) sql += " ORDER BY " + order;
+  return range.most == 0 ? sql : sql + " LIMIT " + std::to_string(range.most);
+}
+
+std::string ReadQuery(const ReadPlan& plan, const CatalogTable& table,
+                      const std::optional<Key>& after) {
+  return RangeQuery(plan, table, SelectedColumns(plan, table), {after});
 }
 
 std::string ConditionQuery(const ReadPlan& plan, const CatalogTable& table) {

@@ -26,10 +26,26 @@ std::string KeyOrder(const KeyChoice& key, const TableName& table);
 std::string ReadQuery(const ReadPlan& plan, const CatalogTable& table,
                       const std::optional<Key>& after);
 
-// The rows with one of these keys, by the source's own comparison, in the key's order.
-// REQUIRES: keys is not empty.
-std::string PickQuery(const ReadPlan& plan, const CatalogTable& table,
-                      const std::vector<Key>& keys);
+// Some of the rows that ReadQuery gives.
+struct RowRange {
+  std::optional<Key> after = {};
+  std::optional<Key> last = {};  // up to this row, itself included
+  std::vector<Key> picked = {};  // not empty: only rows with one of these keys, by the source's own
+                                 // comparison
+  size_t most = 0;               // at most so many; 0: all
+};
+
+// As ReadQuery, of these rows and expressions. The server works out an expression for no other row,
+// also where it has to sort; but for `most` alone it may.
+std::string RangeQuery(const ReadPlan& plan, const CatalogTable& table,
+                       const std::vector<std::string>& expressions, const RowRange& range);
+
+// Each of LayoutOf(plan)'s columns as ReadQuery selects it.
+std::vector<std::string> SelectedColumns(const ReadPlan& plan, const CatalogTable& table);
+
+// A column's text form as a bytea of the bytes that the database has, whether or not they are text
+// in its encoding.
+std::string BytesOfText(const std::string& name);
 
 // A query that the database takes only if the plan's --where is one condition by itself: "a) OR (b"
 // would be one in ReadQuery as well, and let rows before the key pass. REQUIRES: there is one.

@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "postgres/copy_decode.h"
-#include "postgres/errors.h"
+#include "postgres/careful_reader.h"
+#include "postgres/copy_out.h"
 #include "postgres/keyset.h"
 #include "postgres/session.h"
 #include "sql/statements.h"
@@ -16,17 +16,12 @@
 namespace rowferry {
 namespace {
 
-constexpr std::string_view kNoUtf8 = "22021";  // SQLSTATE, of a database in SQL_ASCII
 constexpr std::string_view kNoSnapshot = "22023";
 constexpr std::string_view kConflict = "40001";  // on a standby: with recovery
 
 // Beyond this, libpq's buffer (which it never gives back) is not worth keeping.
 constexpr size_t kLargeRow = 8U << 20U;
 constexpr int kHasPartitionRoot = 120000;
-
-struct PqFree {
-  void operator()(char* memory) const { PQfreemem(memory); }
-};
 
 // "(12,3)" or "16385(12,3)" as numbers that grow in the order of reading: partition, block, item.
 std::array<uint64_t, 3> PositionOf(std::string_view text) {
@@ -46,7 +41,12 @@ class PostgresReader final : public Reader {
  public:
   PostgresReader(const SnapshotOptions& options, const ReadPlan& plan, const CatalogTable& table,
                  const ChunkLimits& limits)
-      : options_(options), plan_(plan), table_(table), layout_(LayoutOf(plan)), limits_(limits) {}
+      : options_(options),
+        plan_(plan),
+        table_(table),
+        limits_(limits),
+        cells_(DecodersOf(LayoutOf(plan))),
+        careful_(plan, table) {}
 
   void Seek(const std::optional<Key>& after) override;
   bool Read(RowBatch& out) override;
@@ -56,12 +56,10 @@ class PostgresReader final : public Reader {
  private:
   void Connect();
   void RequireUnchanged();
-  void Start();
-  bool ReadRow(RowBatch& out);
-  void Finish(const RowBatch& out);
-  Error Failure(const Error& error) const;
-  Error Failure(const PGresult* result, const RowBatch& out) const;
-  std::string ShowNext(const RowBatch& out) const;
+  RowRange Behind(const RowBatch& out) const;
+  void Advance(RowBatch& out);
+  void Stream(RowBatch& out);
+  void LeaveStream(const Error& error);
   void RenewIfLarge();
   void CheckOrder(const RowBatch& out);
   bool MovedOn(const Key& from, const Key& to) const;
@@ -69,33 +67,22 @@ class PostgresReader final : public Reader {
   SnapshotOptions options_;
   ReadPlan plan_;
   CatalogTable table_;
-  BatchLayout layout_;
   ChunkLimits limits_;
+  std::vector<DecodeCell> cells_;
   std::optional<Key> last_;  // of the rows given out
   std::vector<Key> picked_;  // not empty: no other rows are read
   std::unique_ptr<Session> session_;
-  std::unique_ptr<CopyDecoder> decoder_;  // null while no COPY is under way
+  std::unique_ptr<CopyOut> stream_;  // null while none is under way
+  CarefulReader careful_;            // at work near a row that the stream could not give
   bool finished_ = false;
-  size_t largest_bytes_ = 0;  // of the rows in this COPY
 };
-
-std::vector<DecodeCell> CellsFor(const BatchLayout& layout) {
-  std::vector<DecodeCell> cells;
-  for (const Type& type : layout.types) {
-    const DecodeCell cell = FindDecoder(type.kind);
-    if (cell == nullptr) {
-      throw Error(ErrorKind::kInternal, "PostgreSQL delivers no values of any type");
-    }
-    cells.push_back(cell);
-  }
-  return cells;
-}
 
 // A COPY that is dropped in the middle ends with its connection: cancelling it would end the
 // transaction, and with it the snapshot, all the same.
 void PostgresReader::Seek(const std::optional<Key>& after) {
-  if (decoder_ != nullptr) session_.reset();
-  decoder_.reset();
+  if (stream_ != nullptr) session_.reset();
+  stream_.reset();
+  careful_.End();
   last_ = after;
   picked_.clear();
   finished_ = false;
@@ -111,7 +98,9 @@ void PostgresReader::Connect() {
   session_->Exec(kBeginReading);
   JoinSnapshot(*session_, *options_.snapshot);
   RequireUnchanged();
-  session_->Exec(picked_.empty() ? PlannerSettings(plan_.key) : OperatorSetting(plan_.key));
+  const std::string settings =
+      picked_.empty() ? PlannerSettings(plan_.key) : OperatorSetting(plan_.key);
+  session_->Exec(settings + "; " + kMarkReading);
 }
 
 // The first statement locks the table and its partitions until the transaction ends, so that what
@@ -131,111 +120,84 @@ void PostgresReader::RequireUnchanged() {
           "cannot be read as they were when it began");
 }
 
-void PostgresReader::Start() {
-  if (session_ == nullptr) Connect();
-  const std::string query =
-      picked_.empty() ? ReadQuery(plan_, table_, last_) : PickQuery(plan_, table_, picked_);
-  const std::string copy = "COPY (" + query + ") TO STDOUT (FORMAT binary)";
-  PGconn* raw = session_->raw();
-  const WaitMark mark = session_->Waiting();
-  const ResultPtr result(PQexec(raw, copy.c_str()));
-  if (PQresultStatus(result.get()) != PGRES_COPY_OUT) {
-    throw Failure(LibpqError(raw, result.get()));
-  }
-  decoder_ = std::make_unique<CopyDecoder>(CellsFor(layout_));
-  largest_bytes_ = 0;
-}
-
-// False at the proper end.
-bool PostgresReader::ReadRow(RowBatch& out) {
-  for (;;) {
-    char* raw_bytes = nullptr;
-    const int size = PQgetCopyData(session_->raw(), &raw_bytes, 0);
-    const std::unique_ptr<char, PqFree> bytes(raw_bytes);
-    if (size < 0) {
-      Finish(out);
-      return false;
-    }
-    const auto row_bytes = static_cast<size_t>(size);
-    largest_bytes_ = std::max(largest_bytes_, row_bytes);
-    if (decoder_->Decode({bytes.get(), row_bytes}, out.columns())) return true;
-  }
-}
-
-// The row behind those that came: what the server could not send.
-std::string PostgresReader::ShowNext(const RowBatch& out) const {
-  if (!out.empty()) return "the row behind " + out.ShowKeyAt(out.rows() - 1);
-  if (!last_) return "the first row";
-  std::vector<std::string> names;
-  std::vector<Type> types;
-  for (const size_t index : layout_.key) {
-    names.push_back(layout_.names[index]);
-    types.push_back(layout_.types[index]);
-  }
-  return "the row behind " + ShowKey(*last_, names, types);
-}
-
-Error PostgresReader::Failure(const Error& error) const {
-  if (error.code() == kConflict) options_.snapshot->cancelled = true;
-  return error.Within("reading table " + plan_.table.Show());
-}
-
-Error PostgresReader::Failure(const PGresult* result, const RowBatch& out) const {
-  Error error = Failure(LibpqError(session_->raw(), result));
-  if (error.code() != kNoUtf8) return error;
-  return Error(error.kind(),
-               std::string(error.what()) + "; text of " + ShowNext(out) +
-                   " is not in the encoding that the database names: mend it in the source, or "
-                   "leave the row out with --where, or the column with --drop",
-               error.code());
-}
-
-void PostgresReader::Finish(const RowBatch& out) {
-  PGconn* raw = session_->raw();
-  const ResultPtr result(PQgetResult(raw));
-  const bool proper = result != nullptr && PQresultStatus(result.get()) == PGRES_COMMAND_OK;
-  if (!proper) throw Failure(result.get(), out);
-  while (const ResultPtr rest{PQgetResult(raw)}) continue;
-  if (!decoder_->ended()) {
-    throw Error(ErrorKind::kTransient, "reading table " + plan_.table.Show() +
-                                           ": the stream ended without its proper end");
-  }
-  decoder_.reset();
-  finished_ = true;
+RowRange PostgresReader::Behind(const RowBatch& out) const {
+  return {out.empty() ? last_ : out.LastKey(), {}, picked_};
 }
 
 bool PostgresReader::Read(RowBatch& out) {
   out.Clear();
-  if (finished_) return false;
-  if (decoder_ == nullptr) Start();
-  {
-    const WaitMark mark = session_->Waiting();
-    while (!out.IsFull(limits_) && ReadRow(out)) continue;
+  while (!finished_ && !out.IsFull(limits_)) {
+    if (session_ == nullptr) Connect();
+    Advance(out);
   }
   if (out.empty()) return false;
   CheckOrder(out);
-  last_ = out.KeyAt(out.rows() - 1);
+  last_ = out.LastKey();
   RenewIfLarge();
   return true;
 }
 
+void PostgresReader::Advance(RowBatch& out) {
+  try {
+    if (careful_.at_work()) {
+      finished_ = !careful_.Read(*session_, Behind(out), limits_, out);
+    } else {
+      Stream(out);
+    }
+  } catch (const Error& error) {
+    if (error.code() == kConflict) options_.snapshot->cancelled = true;
+    throw error.Within("reading table " + plan_.table.Show());
+  }
+}
+
+void PostgresReader::Stream(RowBatch& out) {
+  if (stream_ == nullptr) {
+    const std::string query =
+        RangeQuery(plan_, table_, SelectedColumns(plan_, table_), Behind(out));
+    stream_ = std::make_unique<CopyOut>(*session_, query, cells_);
+  }
+  try {
+    const WaitMark mark = session_->Waiting();
+    while (!out.IsFull(limits_) && !finished_) finished_ = !stream_->Next(out.columns());
+  } catch (const Error& error) {
+    if (!ConcernsRow(error)) throw;
+    LeaveStream(error);
+  }
+  if (finished_) stream_.reset();
+}
+
+// A value that our decoders do not take stands in the middle of the stream, which is dropped with
+// its connection.
+void PostgresReader::LeaveStream(const Error& error) {
+  const bool goes_on = error.code() == kNoBinaryForm;
+  careful_.Begin(!stream_->gave_rows());
+  stream_.reset();
+  if (goes_on) {
+    session_.reset();
+  } else {
+    session_->Exec(kBackToMark);
+  }
+}
+
 void PostgresReader::RenewIfLarge() {
-  if (largest_bytes_ < kLargeRow || finished_) return;
+  const size_t largest_bytes =
+      std::max(careful_.TakeLargestBytes(), stream_ == nullptr ? 0 : stream_->largest_bytes());
+  if (largest_bytes < kLargeRow || finished_) return;
+  stream_.reset();
   session_.reset();
-  decoder_.reset();
 }
 
 // The key has to move on between batches, and from a batch's first row to its last: an endless loop
 // becomes an error.
 void PostgresReader::CheckOrder(const RowBatch& out) {
-  const size_t last_row = out.rows() - 1;
-  const Key first = out.KeyAt(0);
-  const Key last = out.KeyAt(last_row);
+  const Key first = out.FirstKey();
+  const Key last = out.LastKey();
+  const bool single = out.rows() + out.unread().size() == 1;
   const bool begins_behind = !last_ || MovedOn(*last_, first);
-  if (begins_behind && (last_row == 0 || MovedOn(first, last))) return;
+  if (begins_behind && (single || MovedOn(first, last))) return;
   throw Error(ErrorKind::kInternal, "reading table " + plan_.table.Show() +
                                         ": the key did not move on at " +
-                                        out.ShowKeyAt(begins_behind ? last_row : 0));
+                                        out.layout().ShowKey(begins_behind ? last : first));
 }
 
 bool PostgresReader::MovedOn(const Key& from, const Key& to) const {

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "data/plain_text.h"
 #include "postgres/driver.h"
 #include "postgres/identity.h"
 #include "postgres/keyset.h"
@@ -232,6 +233,14 @@ std::unique_ptr<Reader> PostgresSource::OpenReader(const ReadPlan& plan,
   TakeSnapshot();
   return MakePostgresReader({SessionFor("the reader of " + plan.table.Show()), snapshot_}, plan,
                             Known(plan.table), limits);
+}
+
+std::optional<Value> PostgresSource::AsRead(const ReadPlan& plan, size_t output,
+                                            const Value& held) {
+  const Type& form = plan.outputs[output].as;
+  if (held.storage == StorageClass::kBlob && form.kind == Kind::kBytes) return held;
+  const auto text = PlainText(held, TypeOf(Kind::kAny));
+  return text && IsText(*text) ? FromPlainText(*text, form) : std::nullopt;
 }
 
 std::unique_ptr<KeyReader> PostgresSource::OpenKeyReader(const ReadPlan& plan) {

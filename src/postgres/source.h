@@ -38,10 +38,8 @@ class PostgresSource final : public Source {
   void Cut(int64_t connection) override { roll_->ShutDown(connection); }
   std::unique_ptr<Reader> OpenReader(const ReadPlan& plan, const ChunkLimits& limits) override;
   std::unique_ptr<KeyReader> OpenKeyReader(const ReadPlan& plan) override;
-  // Types are binding: what a column holds has its form.
-  std::optional<Value> AsRead(const ReadPlan&, size_t, const Value&) override {
-    return std::nullopt;
-  }
+  // Of a value that could not be read once, and was mended in an export.
+  std::optional<Value> AsRead(const ReadPlan& plan, size_t output, const Value& held) override;
 
  private:
   const CatalogTable& Known(const TableName& name);

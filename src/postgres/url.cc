@@ -45,6 +45,18 @@ size_t UserEndsAt(std::string_view rest) {
   return end != std::string_view::npos && rest[end] == '@' ? end : std::string_view::npos;
 }
 
+// "[::1?…]": libpq takes whatever stands in brackets for a host, up to where they close.
+bool HostHoldsQuestion(std::string_view rest) {
+  const std::string_view before = rest.substr(0, rest.find('?'));
+  if (before.size() == rest.size()) return false;
+  for (size_t open = before.find('['); open != std::string_view::npos;
+       open = before.find('[', open + 1)) {
+    const bool begins_host = open == 0 || before[open - 1] == '@' || before[open - 1] == ',';
+    if (begins_host && before.find(']', open) == std::string_view::npos) return true;
+  }
+  return false;
+}
+
 // Whether a part of a password may have become a host, a port, a database or a parameter.
 bool IsMisread(const PQconninfoOption* options, std::string_view url) {
   if (ValueOf(options, "host").find('@') != std::string_view::npos) return true;
@@ -52,6 +64,7 @@ bool IsMisread(const PQconninfoOption* options, std::string_view url) {
     return true;
   }
   const std::string_view rest = url.substr(SchemeOf(url).size());
+  if (HostHoldsQuestion(rest)) return true;
   const size_t colon = rest.find(':');
   const size_t user_end = UserEndsAt(rest);
   if (user_end != std::string_view::npos) {

@@ -26,6 +26,12 @@ Type Utf16() {
   return type;
 }
 
+Type Unread() {
+  Type type = TypeOf(Kind::kAny);
+  type.name = kUnreadValue;
+  return type;
+}
+
 Type Native() {
   Type type = TypeOf(Kind::kNative);
   type.name = "inet";
@@ -98,6 +104,7 @@ const Case kCases[] = {
     {TypeOf(Kind::kAny), Value::Text("\xc0"), R"({"text-hex":"c0"})"},
     {TypeOf(Kind::kAny), Value::Null(), "null"},
     {Utf16(), Value::Blob(std::string("=\xd8", 2)), R"({"utf16-hex":"3dd8"})"},
+    {Unread(), Value::Null(), R"({"unreadable":true})"},
     {Native(), Value::Blob(std::string("\2\0", 2)), R"({"hex":"0200"})"},
 };
 

@@ -63,7 +63,8 @@ std::vector<Column> DecodeAs(Kind kind, const std::vector<std::string>& messages
       RequireRows(columns, rows);
     }
   } catch (const Error& error) {
-    Require(error.kind() == ErrorKind::kTarget, "a damaged stream is told as such");
+    const bool misfit = error.kind() == ErrorKind::kData && error.code() == kNoBinaryForm;
+    Require(misfit || error.kind() == ErrorKind::kTarget, "a damaged stream is told as such");
     RequireRows(columns, rows);
   }
   return columns;

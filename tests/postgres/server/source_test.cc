@@ -350,17 +350,6 @@ TEST_CASE("a parent is read without its children, a partitioned table with its p
   CHECK(ReadInPages(*source, ReadAll(*source, {"public", "p"})).size() == 21);
 }
 
-TEST_CASE("text of a database in SQL_ASCII that is no UTF-8 is told by the row before it") {
-  PostgresDatabase database("ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0");
-  database.Exec(
-      "CREATE TABLE t (k int PRIMARY KEY, v text); INSERT INTO t SELECT i, 'x' FROM "
-      "generate_series(1, 9) i; INSERT INTO t VALUES (10, E'\\xe9t\\xe9')");
-  const auto source = OpenSource(database);
-  const ReadPlan plan = ReadAll(*source, {"public", "t"});
-  const std::string thrown = Thrown([&] { ReadInPages(*source, plan); }, ErrorKind::kData);
-  CHECK_MESSAGE(Holds(thrown, "text of the row behind (k) = (9)"), thrown);
-}
-
 TEST_CASE("a key that is asked for is proven, made unique by the primary key, or refused") {
   PostgresDatabase database;
   database.Exec(

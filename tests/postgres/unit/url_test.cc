@@ -42,7 +42,9 @@ TEST_CASE("a URL that libpq would split inside a password is refused without sho
        {"postgresql://postgres:pa@zq@localhost/f", "postgresql://postgres:pa/zq#1@localhost:5432/f",
         "postgresql://postgres:12/zq@localhost/f", "postgresql://postgres:p@zq/12@localhost/f",
         "postgresql://postgres:p@zq:12@localhost/f", "postgresql://postgres:pa%zq@localhost/f",
-        "postgresql://postgres:p@h/?user=zq@localhost/f", "postgresql://h?password=z@zq"}) {
+        "postgresql://postgres:p@h/?user=zq@localhost/f", "postgresql://h?password=z@zq",
+        "postgresql://[::1?user=ann&password=zq]:5432/f",
+        "postgresql://ann@db,[::1?password=zq]/f"}) {
     CAPTURE(url);
     std::string said;
     try {
@@ -60,8 +62,9 @@ TEST_CASE("URLs that libpq reads as they were meant pass") {
   for (const std::string url :
        {"postgresql://ann:s%40c%2Fret@db:5432/shop", "postgresql://ann:se:cret@db/shop",
         "postgresql:///shop?host=/tmp/a&port=1", "postgresql://one:1,two:2/shop",
-        "postgresql://[::1]:5432/shop", "postgresql://db:5432/shop?application_name=a@b",
-        "postgres://", "postgresql://ann:@db/shop", "postgresql://ann@db/shop?user=a@b",
+        "postgresql://[::1]:5432/shop", "postgresql://one,[::1]/shop?application_name=[a",
+        "postgresql://db:5432/shop?application_name=a@b", "postgres://",
+        "postgresql://ann:@db/shop", "postgresql://ann@db/shop?user=a@b",
         "postgresql://ann:pa?ss@db/shop", "postgresql://db/a@b"}) {
     CAPTURE(url);
     CHECK_NOTHROW(CheckPostgresUrl(url));
