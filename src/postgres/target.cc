@@ -95,8 +95,23 @@ void PostgresTarget::CheckWritable(const WritePlan& plan) {
 
 std::unique_ptr<Writer> PostgresTarget::OpenWriter(const WritePlan& plan, const SplitId& split) {
   return MakePostgresWriter({SessionFor(SessionUse::kWriter, "the writer of " + plan.table.Show()),
-                             options_.ledger_schema},
+                             options_.ledger_schema, ShapeFor(plan, split.split)},
                             plan, split, *types_, writers_[split.split]);
+}
+
+// What the plan was made for, and what an earlier writer of this run wrote to.
+TableShape PostgresTarget::ShapeFor(const WritePlan& plan, int split) {
+  const TableShape shape = ReadShape(*session_, plan);
+  const auto now = DescribeCatalogTable(*session_, plan.table);
+  for (const WritePlan::Input& input : plan.inputs) {
+    const ColumnInfo* column = now ? now->table.Find(input.name) : nullptr;
+    const std::string native = column == nullptr ? "gone" : column->native;
+    if (native == input.column.native) continue;
+    throw AlteredTable(
+        plan.table, "column " + input.name + " was " + input.column.native + " and is " + native);
+  }
+  if (shapes_.emplace(split, shape).first->second == shape) return shape;
+  throw AlteredTable(plan.table, "it is not the one that rows were written to");
 }
 
 // On a session of its own: finding the largest value may take a scan, and while the control session
