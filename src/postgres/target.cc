@@ -101,7 +101,7 @@ std::unique_ptr<Writer> PostgresTarget::OpenWriter(const WritePlan& plan, const 
 
 // What the plan was made for, and what an earlier writer of this run wrote to.
 TableShape PostgresTarget::ShapeFor(const WritePlan& plan, int split) {
-  const TableShape shape = ReadShape(*session_, plan);
+  TableShape shape = ReadShape(*session_, plan);
   const auto now = DescribeCatalogTable(*session_, plan.table);
   for (const WritePlan::Input& input : plan.inputs) {
     const ColumnInfo* column = now ? now->table.Find(input.name) : nullptr;
