@@ -1,5 +1,7 @@
 #include "postgres/target.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "postgres/batch_encoder.h"
@@ -12,6 +14,23 @@
 #include "postgres/writer.h"
 
 namespace rowferry {
+namespace {
+
+// "(12,2)" of "numeric(12,2)"; or empty.
+std::string_view Modifiers(std::string_view type) {
+  const size_t open = std::min(type.find('('), type.size());
+  return type.substr(open, type.find(')') - open);
+}
+
+// A table that is made spells varchar(10) what the catalog calls character varying(10).
+bool IsSameType(Session& session, const std::string& a, const std::string& b) {
+  if (a == b) return true;
+  if (Modifiers(a) != Modifiers(b)) return false;
+  return IsTrue(session.Exec("SELECT pg_catalog.to_regtype($1) = pg_catalog.to_regtype($2)",
+                             {{a}, {b}})[0][0]);
+}
+
+}  // namespace
 
 PostgresTarget::PostgresTarget(const TargetOptions& options)
     : options_(options),
@@ -106,7 +125,7 @@ TableShape PostgresTarget::ShapeFor(const WritePlan& plan, int split) {
   for (const WritePlan::Input& input : plan.inputs) {
     const ColumnInfo* column = now ? now->table.Find(input.name) : nullptr;
     const std::string native = column == nullptr ? "gone" : column->native;
-    if (native == input.column.native) continue;
+    if (column != nullptr && IsSameType(*session_, native, input.column.native)) continue;
     throw AlteredTable(
         plan.table, "column " + input.name + " was " + input.column.native + " and is " + native);
   }
