@@ -1,4 +1,5 @@
 SET CONSTRAINTS ALL IMMEDIATE;
+{require_shape};
 UPDATE {schema}.split
 SET last_key = {key}, read = {read}, inserted = {inserted}, updated = {updated},
     unchanged = {unchanged}, ignored = {ignored}, superseded = {superseded},

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "app/exit_code.h"
+#include "app/failure_table.h"
 #include "app/options.h"
 #include "app/print.h"
 #include "app/run_command.h"
@@ -347,7 +348,7 @@ std::string ReferenceManual() {
     text +=
         "\n## rowferry " + std::string(command.name) + "\n\n```\n" + CommandHelp(command) + "```\n";
   }
-  return text + std::string(kJson);
+  return text + std::string(kJson) + FailureTable();
 }
 
 int RunCommandLine(const std::vector<std::string>& arguments) {

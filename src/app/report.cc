@@ -159,8 +159,10 @@ json RemediationJson(const ReportFacts& facts) {
             {"manual_intervention_required", false}};
   }
   const bool by_itself = MayPass(facts.error->kind());
+  const std::string first = facts.way_out.empty() ? "" : facts.way_out + "; then ";
   return {{"can_retry", true},
-          {"retry_strategy", "run the same command again: it resumes after the last committed key"},
+          {"retry_strategy",
+           first + "run the same command again: it resumes after the last committed key"},
           {"manual_intervention_required", !by_itself}};
 }
 

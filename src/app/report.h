@@ -25,7 +25,8 @@ struct ReportFacts {
   RejectFacts rejects;
   int64_t ended_at = 0;  // microseconds since 1970
   int64_t chunk_rows = 0;
-  std::string path;  // of the report itself; empty: it is no file
+  std::string path;          // of the report itself; empty: it is no file
+  std::string way_out = {};  // what the user can do about the error
 };
 
 nlohmann::json MakeReport(const ReportFacts& facts);

@@ -16,6 +16,7 @@
 #include "app/run_command.h"
 #include "app/signals.h"
 #include "base/error.h"
+#include "job/drivers.h"
 
 namespace rowferry {
 namespace {
@@ -59,9 +60,17 @@ class CopyCommand {
     display_.Close();
     const bool began = recorder_.Snapshot().began;
     spdlog::error("{}", error.what());
-    if (began) spdlog::error("the same command resumes after the last committed key");
+    SayWayOut(error, began);
     if (began) Report("failed", error);
     return ExitFor(error, began);
+  }
+
+  static void SayWayOut(const Error& error, bool began) {
+    const std::string_view way_out = WayOut(error);
+    const std::string_view next = began ? "the same command resumes after the last committed key"
+                                        : "run the same command again";
+    if (!way_out.empty()) return spdlog::error("{}; then {}", way_out, next);
+    if (began) spdlog::error("{}", next);
   }
 
   // What a report must not replace.
@@ -169,12 +178,15 @@ class CopyCommand {
                             rejects_,
                             SystemClock().UnixMicros(),
                             static_cast<int64_t>(settings_.limits.rows),
-                            output_.report_alone ? "" : output_.report};
+                            output_.report_alone ? "" : output_.report,
+                            error ? std::string(WayOut(*error)) : ""};
     try {
       WriteReport(MakeReport(facts), output_.report);
       return true;
     } catch (const Error& unwritten) {
-      spdlog::error("{}", unwritten.what());
+      spdlog::error("{}; {}, and run the same command again: it {}", unwritten.what(),
+                    FailureRowOf(Failure::kReport).way_out,
+                    error ? "resumes" : "only writes the report of what is done");
       return false;
     }
   }

@@ -32,9 +32,9 @@ void RefuseLikeness(std::string_view url) {
 // The first row that matches wins: SQLite takes every path, so it stands last.
 constexpr std::array kDrivers = {
     Driver{"postgresql", true, false, IsPostgresUrl, ShowPostgresUrl, NoFiles, OpenPostgresSource,
-           OpenPostgresTarget, PostgresVersions},
+           OpenPostgresTarget, PostgresVersions, PostgresFailureCodes},
     Driver{"sqlite", false, true, IsSqliteUrl, ShowAsIs, SqliteFiles, OpenSqliteSource,
-           OpenSqliteTarget, SqliteVersions},
+           OpenSqliteTarget, SqliteVersions, SqliteFailureCodes},
 };
 
 }  // namespace
@@ -49,6 +49,18 @@ const Driver& DriverFor(std::string_view url) {
               "no database is known for \"" + Printable(url.substr(0, url.find(':'))) +
                   ":\"; use postgresql://…, sqlite:PATH or a path to an SQLite file");
 }
+
+std::span<const Driver> Drivers() { return kDrivers; }
+
+Failure FailureOf(const Error& error) {
+  for (const Driver& driver : kDrivers) {
+    const Failure failure = FindFailure(driver.failure_codes(), error.code());
+    if (failure != Failure::kOther) return failure;
+  }
+  return error.kind() == ErrorKind::kOwned ? Failure::kOwned : Failure::kOther;
+}
+
+std::string_view WayOut(const Error& error) { return FailureRowOf(FailureOf(error)).way_out; }
 
 std::string DriverVersions() {
   std::string versions;

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "flow/endpoint.h"
+#include "flow/failures.h"
 #include "flow/source.h"
 #include "flow/target.h"
 
@@ -25,11 +27,19 @@ struct Driver {
   std::unique_ptr<Source> (*open_source)(const SourceOptions& options);
   std::unique_ptr<Target> (*open_target)(const TargetOptions& options);
   std::string (*versions)();
+  std::span<const FailureCode> (*failure_codes)();
 };
 
 // The driver for the URL. Throws Error(kUsage) for an empty URL, an unknown scheme, and keywords of
 // libpq where no file has that name.
 const Driver& DriverFor(std::string_view url);
+
+std::span<const Driver> Drivers();
+
+// Which failure it is, by the codes of all databases: they share none.
+Failure FailureOf(const Error& error);
+// What the user can do about it: "free space on …", or empty.
+std::string_view WayOut(const Error& error);
 
 // The versions of all client libraries in use, a line each.
 std::string DriverVersions();

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "flow/endpoint.h"
+#include "flow/failures.h"
 #include "flow/source.h"
 #include "flow/target.h"
 
@@ -25,6 +27,9 @@ std::string ShowPostgresUrl(std::string_view url);
 // old, Error(kTransient) where no connection can be made.
 std::unique_ptr<Source> OpenPostgresSource(const SourceOptions& options);
 std::unique_ptr<Target> OpenPostgresTarget(const TargetOptions& options);
+
+// Which SQLSTATE is which failure.
+std::span<const FailureCode> PostgresFailureCodes();
 
 // "libpq 15.18, libpqxx 6.4.5"
 std::string PostgresVersions();

@@ -5,43 +5,34 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "flow/failures.h"
+#include "postgres/driver.h"
 
 namespace rowferry {
 namespace {
 
-struct Class {
-  std::string_view prefix;  // of the SQLSTATE
-  ErrorKind kind;
-};
-
 // The first row that matches decides.
-constexpr std::array kClasses = {
-    Class{kNotOurs, ErrorKind::kOwned},
-    // In doubt: whether it took effect, the ledger tells when the split is resumed.
-    Class{"08007", ErrorKind::kTransient},
-    Class{"40003", ErrorKind::kTransient},
-    Class{"08", ErrorKind::kLost},
-    Class{"53300", ErrorKind::kLost},
-    Class{"57P01", ErrorKind::kLost},
-    Class{"57P02", ErrorKind::kLost},
-    Class{"57P03", ErrorKind::kLost},
-    Class{"57P05", ErrorKind::kLost},
-    Class{"40001", ErrorKind::kTransient},
-    Class{"40P01", ErrorKind::kTransient},
-    Class{"53200", ErrorKind::kTransient},
-    Class{"55P03", ErrorKind::kTransient},
-    Class{"25P03", ErrorKind::kTransient},
-    Class{"25P04", ErrorKind::kTransient},
-    Class{"22P04", ErrorKind::kInternal},
-    Class{"21", ErrorKind::kData},
-    Class{"22", ErrorKind::kData},
-    Class{"23", ErrorKind::kData},
-    Class{"27", ErrorKind::kData},
-    Class{"38", ErrorKind::kData},
-    Class{"39", ErrorKind::kData},
-    Class{"44", ErrorKind::kData},
-    Class{"54000", ErrorKind::kData},
-    Class{"P0", ErrorKind::kData},
+constexpr std::array kCodes = {
+    FailureCode{kNotOurs, Failure::kOwned},    FailureCode{kAlteredTable, Failure::kAltered},
+    FailureCode{"08007", Failure::kInDoubt},   FailureCode{"40003", Failure::kInDoubt},
+    FailureCode{"08", Failure::kLost},         FailureCode{"57P01", Failure::kLost},
+    FailureCode{"57P02", Failure::kLost},      FailureCode{"57P05", Failure::kLost},
+    FailureCode{"25P03", Failure::kLost},  // these two end the session as well
+    FailureCode{"25P04", Failure::kLost},      FailureCode{"53300", Failure::kNoRoom},
+    FailureCode{"57P03", Failure::kNoRoom},    FailureCode{"40001", Failure::kDeadlock},
+    FailureCode{"40P01", Failure::kDeadlock},  FailureCode{"55P03", Failure::kLock},
+    FailureCode{"53200", Failure::kMemory},    FailureCode{"25006", Failure::kNoWrites},
+    FailureCode{"53100", Failure::kDiskFull},  FailureCode{"58", Failure::kDisk},
+    FailureCode{"42501", Failure::kDenied},    FailureCode{"28", Failure::kDenied},
+    FailureCode{"3F000", Failure::kAltered},   FailureCode{"42P01", Failure::kAltered},
+    FailureCode{"42703", Failure::kAltered},   FailureCode{"42804", Failure::kAltered},
+    FailureCode{"57014", Failure::kCancelled}, FailureCode{"XX001", Failure::kDamaged},
+    FailureCode{"XX002", Failure::kDamaged},   FailureCode{"22P04", Failure::kFault},
+    FailureCode{"21", Failure::kRow},          FailureCode{"22", Failure::kRow},
+    FailureCode{"23", Failure::kRow},          FailureCode{"27", Failure::kRow},
+    FailureCode{"38", Failure::kRow},          FailureCode{"39", Failure::kRow},
+    FailureCode{"44", Failure::kRow},          FailureCode{"54000", Failure::kRow},
+    FailureCode{"P0", Failure::kRow},
 };
 
 struct RefusalClass {
@@ -93,11 +84,10 @@ std::string_view BehindTable(std::string_view context, std::string_view table) {
 
 }  // namespace
 
+std::span<const FailureCode> PostgresFailureCodes() { return kCodes; }
+
 ErrorKind KindOfSqlState(std::string_view sqlstate) {
-  const auto found = std::find_if(kClasses.begin(), kClasses.end(), [&](const Class& c) {
-    return sqlstate.substr(0, c.prefix.size()) == c.prefix;
-  });
-  return found == kClasses.end() ? ErrorKind::kTarget : found->kind;
+  return FailureRowOf(FindFailure(kCodes, sqlstate)).kind;
 }
 
 std::string ServerReport::Show() const {
@@ -153,7 +143,7 @@ Error LostConnection(PGconn* connection, std::string_view message) {
 Error SinceConnecting(const Error& error) {
   constexpr std::string_view kReadOnly = "25006";
   if (error.code() != kReadOnly) return error;
-  return Error(ErrorKind::kLost, error.what(), error.code());
+  return Error(FailureRowOf(Failure::kNoWritesYet).kind, error.what(), error.code());
 }
 
 std::optional<size_t> CopyLine(std::string_view context, std::string_view table) {

@@ -16,8 +16,10 @@ namespace rowferry {
 
 // Raised by the ledger's lock_split: the split is not as its writer believes.
 inline constexpr std::string_view kNotOurs = "RF001";
+// Raised by a chunk whose table is not as the run knew it (end_chunk.sql).
+inline constexpr std::string_view kAlteredTable = "RF002";
 
-// The kind of an SQLSTATE, by its class; kTarget for all that is not known to be anything else.
+// The kind of the failure that an SQLSTATE tells (PostgresFailureCodes in driver.h).
 ErrorKind KindOfSqlState(std::string_view sqlstate);
 
 // What the server says of a failed statement.

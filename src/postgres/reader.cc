@@ -117,7 +117,8 @@ void PostgresReader::RequireUnchanged() {
       ErrorKind::kTarget,
       "table " + plan_.table.Show() +
           " was truncated, rewritten or replaced while this run was under way, and its rows "
-          "cannot be read as they were when it began");
+          "cannot be read as they were when it began",
+      std::string(kAlteredTable));
 }
 
 RowRange PostgresReader::Behind(const RowBatch& out) const {

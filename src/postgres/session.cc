@@ -179,9 +179,19 @@ bool Session::IsAlive() {
 void Session::Reconnect() {
   const std::lock_guard lock(mutex_);
   Session fresh(options_);
+  if (options_.use == SessionUse::kControl) fresh.RequireWrites();
   std::swap(raw_, fresh.raw_);
   std::swap(connection_, fresh.connection_);
   std::swap(entry_, fresh.entry_);
+}
+
+// A session keeps the default that it was opened with, also when the server takes writes again.
+void Session::RequireWrites() {
+  if (Exec("SHOW transaction_read_only")[0][0].c_str() != std::string("on")) return;
+  throw SinceConnecting(Error(ErrorKind::kTarget,
+                              ShowPostgresUrl(options_.url) + " takes no writes: its transactions "
+                                                              "are read-only",
+                              "25006"));
 }
 
 pqxx::result Session::Guard(const std::function<pqxx::result()>& call) {

@@ -76,6 +76,7 @@ class Session {
 
  private:
   void SetUp();
+  void RequireWrites();
   void Leave() noexcept;  // the roll
   pqxx::result Guard(const std::function<pqxx::result()>& call);
 

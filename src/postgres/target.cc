@@ -1,5 +1,7 @@
 #include "postgres/target.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "postgres/batch_encoder.h"
@@ -12,6 +14,23 @@
 #include "postgres/writer.h"
 
 namespace rowferry {
+namespace {
+
+// "(12,2)" of "numeric(12,2)"; or empty.
+std::string_view Modifiers(std::string_view type) {
+  const size_t open = std::min(type.find('('), type.size());
+  return type.substr(open, type.find(')') - open);
+}
+
+// A table that is made spells varchar(10) what the catalog calls character varying(10).
+bool IsSameType(Session& session, const std::string& a, const std::string& b) {
+  if (a == b) return true;
+  if (Modifiers(a) != Modifiers(b)) return false;
+  return IsTrue(session.Exec("SELECT pg_catalog.to_regtype($1) = pg_catalog.to_regtype($2)",
+                             {{a}, {b}})[0][0]);
+}
+
+}  // namespace
 
 PostgresTarget::PostgresTarget(const TargetOptions& options)
     : options_(options),
@@ -95,8 +114,23 @@ void PostgresTarget::CheckWritable(const WritePlan& plan) {
 
 std::unique_ptr<Writer> PostgresTarget::OpenWriter(const WritePlan& plan, const SplitId& split) {
   return MakePostgresWriter({SessionFor(SessionUse::kWriter, "the writer of " + plan.table.Show()),
-                             options_.ledger_schema},
+                             options_.ledger_schema, ShapeFor(plan, split.split)},
                             plan, split, *types_, writers_[split.split]);
+}
+
+// What the plan was made for, and what an earlier writer of this run wrote to.
+TableShape PostgresTarget::ShapeFor(const WritePlan& plan, int split) {
+  TableShape shape = ReadShape(*session_, plan);
+  const auto now = DescribeCatalogTable(*session_, plan.table);
+  for (const WritePlan::Input& input : plan.inputs) {
+    const ColumnInfo* column = now ? now->table.Find(input.name) : nullptr;
+    const std::string native = column == nullptr ? "gone" : column->native;
+    if (column != nullptr && IsSameType(*session_, native, input.column.native)) continue;
+    throw AlteredTable(
+        plan.table, "column " + input.name + " was " + input.column.native + " and is " + native);
+  }
+  if (shapes_.emplace(split, shape).first->second == shape) return shape;
+  throw AlteredTable(plan.table, "it is not the one that rows were written to");
 }
 
 // On a session of its own: finding the largest value may take a scan, and while the control session

@@ -42,6 +42,7 @@ class PostgresTarget final : public Target {
 
  private:
   std::string FromClause(const TableName& name) const;
+  TableShape ShapeFor(const WritePlan& plan, int split);
   SessionOptions SessionFor(SessionUse use, const std::string& who) const;
 
   TargetOptions options_;
@@ -50,7 +51,8 @@ class PostgresTarget final : public Target {
   std::string identity_;
   std::unique_ptr<TypeCatalog> types_;  // a cache
   std::unique_ptr<PostgresLedger> ledger_;
-  std::map<int, Backend> writers_;  // by split: the last one's
+  std::map<int, Backend> writers_;    // by split: the last one's
+  std::map<int, TableShape> shapes_;  // by split: the first writer's
 };
 
 }  // namespace rowferry

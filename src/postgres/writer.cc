@@ -73,6 +73,7 @@ class PostgresWriter final : public Writer {
   [[noreturn]] void ThrowAtCommit(const PGresult* result);
 
   std::string schema_;
+  const std::string require_shape_;
   WritePlan plan_;
   const int64_t job_epoch_;
   SplitId split_;  // with the split's own epoch, which every Resume raises
@@ -86,6 +87,7 @@ class PostgresWriter final : public Writer {
 PostgresWriter::PostgresWriter(const WriterOptions& options, const WritePlan& plan,
                                const SplitId& split, TypeCatalog& types, Backend& backend)
     : schema_(options.ledger_schema),
+      require_shape_(RequireShape(options.shape)),
       plan_(plan),
       job_epoch_(split.epoch),
       split_(split),
@@ -303,8 +305,9 @@ void PostgresWriter::Count(int64_t sent, int64_t inserted, Checkpoint& next) con
 }
 
 void PostgresWriter::Commit(const Checkpoint& next) {
-  const ResultPtr result =
-      RunAll(Fill(statements::end_chunk, CheckpointMarks(schema_, split_, next)));
+  Replacements marks = CheckpointMarks(schema_, split_, next);
+  marks.emplace_back("require_shape", require_shape_);
+  const ResultPtr result = RunAll(Fill(statements::end_chunk, marks));
   const bool good = PQresultStatus(result.get()) == PGRES_COMMAND_OK;
   if (good && std::string_view(PQcmdStatus(result.get())) == "COMMIT") return;
   if (good) throw Error(ErrorKind::kInternal, "a chunk was rolled back without an error");

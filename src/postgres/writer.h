@@ -1,7 +1,7 @@
 // Writes one split into PostgreSQL: a chunk is one transaction of three messages.
 //   1. BEGIN; lock and check the split; COPY …       (begin_chunk.sql)
 //   2. the rows, encoded while the server takes them
-//   3. UPDATE the checkpoint; COMMIT                 (end_chunk.sql)
+//   3. check the table's shape; UPDATE the checkpoint; COMMIT   (end_chunk.sql)
 #pragma once
 
 #include <memory>
@@ -9,6 +9,7 @@
 
 #include "flow/target.h"
 #include "postgres/session.h"
+#include "postgres/table_shape.h"
 #include "postgres/types.h"
 
 namespace rowferry {
@@ -16,6 +17,7 @@ namespace rowferry {
 struct WriterOptions {
   SessionOptions session;
   std::string ledger_schema;
+  TableShape shape;
 };
 
 // The server process of a session, told apart from later ones with the same number.

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "flow/endpoint.h"
+#include "flow/failures.h"
 #include "flow/source.h"
 #include "flow/target.h"
 
@@ -21,6 +23,9 @@ std::vector<std::string> SqliteFiles(std::string_view url);
 // and for a missing target that must exist.
 std::unique_ptr<Source> OpenSqliteSource(const SourceOptions& options);
 std::unique_ptr<Target> OpenSqliteTarget(const TargetOptions& options);
+
+// Which of SQLite's result codes, by their names, is which failure.
+std::span<const FailureCode> SqliteFailureCodes();
 
 // "SQLite 3.40.1, SQLiteCpp 3.2.1"
 std::string SqliteVersions();

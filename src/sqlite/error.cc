@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "flow/failures.h"
+#include "sqlite/driver.h"
+
 namespace rowferry::sqlite {
 namespace {
 
@@ -36,6 +39,11 @@ constexpr std::array kNames = {
     ROWFERRY_CODE(SQLITE_IOERR_FSYNC),
     ROWFERRY_CODE(SQLITE_IOERR_TRUNCATE),
     ROWFERRY_CODE(SQLITE_IOERR_LOCK),
+    ROWFERRY_CODE(SQLITE_IOERR_RDLOCK),
+    ROWFERRY_CODE(SQLITE_IOERR_UNLOCK),
+    ROWFERRY_CODE(SQLITE_IOERR_CHECKRESERVEDLOCK),
+    ROWFERRY_CODE(SQLITE_IOERR_NOMEM),
+    ROWFERRY_CODE(SQLITE_IOERR_CORRUPTFS),
     ROWFERRY_CODE(SQLITE_CORRUPT),
     ROWFERRY_CODE(SQLITE_NOTFOUND),
     ROWFERRY_CODE(SQLITE_FULL),
@@ -62,29 +70,34 @@ constexpr std::array kNames = {
 };
 #undef ROWFERRY_CODE
 
-struct CodeKind {
-  int code;  // extended, or primary
-  ErrorKind kind;
-};
-
-// What is not here is for good: kTarget.
-constexpr std::array kKinds = {
-    // The system refused a lock or memory, for now (the extended code decides first).
-    CodeKind{SQLITE_IOERR_LOCK, ErrorKind::kTransient},
-    CodeKind{SQLITE_IOERR_RDLOCK, ErrorKind::kTransient},
-    CodeKind{SQLITE_IOERR_UNLOCK, ErrorKind::kTransient},
-    CodeKind{SQLITE_IOERR_CHECKRESERVEDLOCK, ErrorKind::kTransient},
-    CodeKind{SQLITE_IOERR_NOMEM, ErrorKind::kTransient},
-    CodeKind{SQLITE_BUSY, ErrorKind::kTransient},
-    CodeKind{SQLITE_LOCKED, ErrorKind::kTransient},
-    CodeKind{SQLITE_PROTOCOL, ErrorKind::kTransient},
-    CodeKind{SQLITE_CONSTRAINT, ErrorKind::kData},
-    CodeKind{SQLITE_MISMATCH, ErrorKind::kData},
-    CodeKind{SQLITE_TOOBIG, ErrorKind::kData},
-    CodeKind{SQLITE_NOTADB, ErrorKind::kPlan},
-    CodeKind{SQLITE_CANTOPEN, ErrorKind::kPlan},
-    CodeKind{SQLITE_MISUSE, ErrorKind::kInternal},
-    CodeKind{SQLITE_RANGE, ErrorKind::kInternal},
+// The first row that matches decides.
+constexpr std::array kCodes = {
+    // The system refused a lock or memory, for now.
+    FailureCode{"SQLITE_IOERR_LOCK", Failure::kLock},
+    FailureCode{"SQLITE_IOERR_RDLOCK", Failure::kLock},
+    FailureCode{"SQLITE_IOERR_UNLOCK", Failure::kLock},
+    FailureCode{"SQLITE_IOERR_CHECKRESERVEDLOCK", Failure::kLock},
+    FailureCode{"SQLITE_BUSY", Failure::kLock},
+    FailureCode{"SQLITE_LOCKED", Failure::kLock},
+    FailureCode{"SQLITE_PROTOCOL", Failure::kLock},
+    FailureCode{"SQLITE_IOERR_NOMEM", Failure::kMemory},
+    FailureCode{"SQLITE_NOMEM", Failure::kMemory},
+    FailureCode{"SQLITE_FULL", Failure::kDiskFull},
+    FailureCode{"SQLITE_IOERR_CORRUPTFS", Failure::kDamaged},
+    FailureCode{"SQLITE_IOERR", Failure::kDisk},
+    FailureCode{"SQLITE_PERM", Failure::kDenied},
+    FailureCode{"SQLITE_AUTH", Failure::kDenied},
+    FailureCode{"SQLITE_READONLY_DBMOVED", Failure::kOther},
+    FailureCode{"SQLITE_READONLY", Failure::kDenied},
+    FailureCode{"SQLITE_SCHEMA", Failure::kAltered},
+    FailureCode{"SQLITE_CORRUPT", Failure::kDamaged},
+    FailureCode{"SQLITE_CONSTRAINT", Failure::kRow},
+    FailureCode{"SQLITE_MISMATCH", Failure::kRow},
+    FailureCode{"SQLITE_TOOBIG", Failure::kRow},
+    FailureCode{"SQLITE_NOTADB", Failure::kNoDatabase},
+    FailureCode{"SQLITE_CANTOPEN", Failure::kNoDatabase},
+    FailureCode{"SQLITE_MISUSE", Failure::kFault},
+    FailureCode{"SQLITE_RANGE", Failure::kFault},
 };
 
 struct CodeRefusal {
@@ -117,13 +130,6 @@ std::string ResultName(int code) {
   return name + "(" + std::to_string(code) + ")";
 }
 
-ErrorKind KindOf(int code) {
-  const auto row = std::find_if(kKinds.begin(), kKinds.end(), [&](const CodeKind& k) {
-    return k.code == code || k.code == (code & 0xff);
-  });
-  return row == kKinds.end() ? ErrorKind::kTarget : row->kind;
-}
-
 // The column of "NOT NULL constraint failed: orders.note", and of no other message.
 std::string ColumnOf(const std::string& message) {
   constexpr std::string_view kStart = "NOT NULL constraint failed: ";
@@ -133,7 +139,9 @@ std::string ColumnOf(const std::string& message) {
 }
 
 Error Make(int code, std::string_view message, std::string_view doing) {
-  return Error(KindOf(code), std::string(doing) + ": " + std::string(message), ResultName(code));
+  const std::string name = ResultName(code);
+  const ErrorKind kind = FailureRowOf(FindFailure(kCodes, name)).kind;
+  return Error(kind, std::string(doing) + ": " + std::string(message), name);
 }
 
 }  // namespace
@@ -158,3 +166,9 @@ Refusal LastRefusal(sqlite3* connection) {
 }
 
 }  // namespace rowferry::sqlite
+
+namespace rowferry {
+
+std::span<const FailureCode> SqliteFailureCodes() { return sqlite::kCodes; }
+
+}  // namespace rowferry

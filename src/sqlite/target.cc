@@ -89,7 +89,8 @@ class SqliteTarget final : public Target {
   std::unique_ptr<Writer> OpenWriter(const WritePlan& plan, const SplitId& split) override {
     const auto table = DescribeTable(plan.table);
     if (!table) {
-      throw Error(ErrorKind::kTarget, "table " + plan.table.Show() + " is gone from " + url_);
+      throw Error(ErrorKind::kTarget, "table " + plan.table.Show() + " is gone from " + url_,
+                  "SQLITE_SCHEMA");
     }
     return MakeWriter(session(), plan, *table, split, SystemClock());
   }

@@ -105,7 +105,37 @@ class TableWriter final : public Writer {
 
   // The transaction has the database's write lock already: what is seen here holds until COMMIT.
   void Check() {
-    if (OwnRow().digest != believed_digest_) ThrowOwned();
+    const SplitRow row = OwnRow();
+    if (row.digest != believed_digest_) ThrowOwned();
+    const int64_t version = session_.Single("PRAGMA schema_version").integer;
+    if (version == schema_version_) return;
+    RequireAsPlanned(row.record.checkpoint.counts.inserted > 0);
+    schema_version_ = version;
+  }
+
+  // SQLite prepares the INSERT anew for whatever has the table's name by now.
+  void RequireAsPlanned(bool holds_rows) {
+    const auto table = DescribeTable(session_, plan_.table.name);
+    if (!table) ThrowAltered("it is gone");
+    for (const WritePlan::Input& input : plan_.inputs) {
+      const ColumnInfo* column = table->Find(input.name);
+      if (column == nullptr) ThrowAltered("column " + input.name + " is gone");
+      if (EqualsIgnoreCase(column->native, input.column.native)) continue;
+      ThrowAltered("column " + input.name + " was declared " + input.column.native + " and is " +
+                   column->native);
+    }
+    const std::string any =
+        "SELECT EXISTS (SELECT 1 FROM " + QuoteIdentifier(plan_.table.name) + ")";
+    if (holds_rows && session_.Single(any).integer == 0) {
+      ThrowAltered("it is empty, and is not the one that rows were written to");
+    }
+  }
+
+  [[noreturn]] void ThrowAltered(const std::string& how) const {
+    throw Error(ErrorKind::kTarget,
+                "table " + plan_.table.Show() +
+                    " was altered or replaced while this run was under way: " + how,
+                "SQLITE_SCHEMA");
   }
 
   [[noreturn]] void ThrowOwned() const {
@@ -214,6 +244,7 @@ class TableWriter final : public Writer {
   const bool swallows_rows_;
   BatchTable batch_table_;
   Prepared insert_;              // goes before the batch table that it reads
+  int64_t schema_version_ = -1;  // for which the table is known to be as planned; -1: none yet
   std::string believed_digest_;  // of the last checkpoint that we know to be committed
 };
 

@@ -142,7 +142,8 @@ std::vector<Case> Only(const std::string& part, const std::vector<Case>& cases) 
   return found;
 }
 
-TEST_CASE("what PostgreSQL refuses is rejected, whatever refuses it") {
+TEST_CASE("what PostgreSQL refuses is rejected, whatever refuses it" *
+          doctest::test_suite("bad row")) {
   const std::vector<Case> cases = Without("INSERT INTO t", PostgresCases());
   CheckCases("sqlite", "postgres", Without("numeric", cases));
   CheckCases("postgres", "postgres", cases);
@@ -188,7 +189,8 @@ TEST_CASE("rows that clash with what is there are rejected") {
   CheckBesideOthers("postgres", "sqlite", unique);
 }
 
-TEST_CASE("what SQLite refuses is rejected, with triggers and without") {
+TEST_CASE("what SQLite refuses is rejected, with triggers and without" *
+          doctest::test_suite("bad row")) {
   const std::string trigger =
       "; CREATE TRIGGER no BEFORE INSERT ON t WHEN NEW.v = 'bad' BEGIN SELECT RAISE(ABORT, 'no'); "
       "END";

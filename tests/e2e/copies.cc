@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 namespace rowferry::testing {
 namespace {
@@ -52,6 +54,24 @@ std::unique_ptr<Process> Copies::Paused(std::vector<std::string> words) const {
     AwaitRows(*process, 10);
     if (process->Stop() && RowsCommitted() < kItems / 2) return process;
     if (words.back() != "--restart") words.emplace_back("--restart");
+  }
+}
+
+void Copies::DoBetweenChunks(Process& process, const std::string& sql) const {
+  const bool is_postgres = target_->url().starts_with("postgresql:");
+  const std::string all =
+      is_postgres ? "SET lock_timeout = '200ms'; " + sql : "BEGIN IMMEDIATE; " + sql + "; COMMIT";
+  for (std::string last;;) {
+    try {
+      target_->Exec(all);
+      CHECK(RowsCommitted() < kItems);
+      return;
+    } catch (const std::exception& error) {
+      last = error.what();
+    }
+    process.Signal(SIGCONT);
+    std::this_thread::sleep_for(std::chrono::milliseconds(3));
+    REQUIRE_MESSAGE(process.Stop(), last);
   }
 }
 

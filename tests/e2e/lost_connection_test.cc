@@ -149,7 +149,8 @@ TEST_CASE("a connection to the source that is cut at any message loses and doubl
   CutAtEveryMessage("source");
 }
 
-TEST_CASE("a commit whose answer is lost is settled by the ledger") {
+TEST_CASE("a commit whose answer is lost is settled by the ledger" *
+          doctest::test_suite("commit in doubt")) {
   for (const bool after : {false, true}) {
     for (int64_t at = 1;; ++at) {
       Fault fault{Fault::Kind::kReset, Side::kServer, at};

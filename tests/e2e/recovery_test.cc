@@ -1,6 +1,5 @@
 // Failures that pass, made for real: the copy goes on by itself and ends exact, or ends resumable.
 #include <doctest/doctest.h>
-#include <libpq-fe.h>
 #include <sqlite3.h>
 
 #include <csignal>
@@ -9,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "e2e/copies.h"
+#include "support/other_session.h"
 #include "support/proxy.h"
 #include "support/server.h"
 
@@ -22,25 +22,6 @@ bool Holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-// Another client's session, which keeps its transaction open.
-class OtherSession {
- public:
-  explicit OtherSession(const std::string& url) : connection_(PQconnectdb(url.c_str())) {
-    REQUIRE(PQstatus(connection_.get()) == CONNECTION_OK);
-  }
-  // Does not wait for the answer.
-  void Send(const std::string& sql) { REQUIRE(PQsendQuery(connection_.get(), sql.c_str()) == 1); }
-  void AwaitAnswers() {
-    while (PGresult* result = PQgetResult(connection_.get())) PQclear(result);
-  }
-
- private:
-  struct Finish {
-    void operator()(PGconn* connection) const { PQfinish(connection); }
-  };
-  std::unique_ptr<PGconn, Finish> connection_;
-};
-
 // Every so many rows the target's server raises the error, `times` times in all; what a sequence
 // has given out does not come back with a rollback.
 std::string RaiseNow(const std::string& code, int times) {
@@ -53,7 +34,8 @@ std::string RaiseNow(const std::string& code, int times) {
          "CREATE TRIGGER fail AFTER INSERT ON items FOR EACH ROW EXECUTE FUNCTION fail()";
 }
 
-TEST_CASE("deadlocks and serialization failures are tried again, and told") {
+TEST_CASE("deadlocks and serialization failures are tried again, and told" *
+          doctest::test_suite("deadlock or conflict")) {
   for (const char* code : {"40001", "40P01", "53200"}) {
     CAPTURE(code);
     Copies copies(kIntoPostgres);
@@ -84,7 +66,8 @@ TEST_CASE("what does not pass within --retries ends the run, and the next one co
   copies.CheckExact();
 }
 
-TEST_CASE("a lock of somebody else's is waited for, named, and survived") {
+TEST_CASE("a lock of somebody else's is waited for, named, and survived" *
+          doctest::test_suite("lock of others")) {
   Copies copies(kIntoPostgres);
   const auto process =
       copies.Paused(copies.Slowly({"--lock-timeout", "500ms", "--retries", "100000"}));
@@ -121,7 +104,8 @@ TEST_CASE("a table that is to be emptied while somebody reads it is not waited f
   copies.CheckExact();
 }
 
-TEST_CASE("an SQLite file that somebody else writes to is waited for") {
+TEST_CASE("an SQLite file that somebody else writes to is waited for" *
+          doctest::test_suite("lock of others")) {
   for (const Direction& direction : {kDirections[0], kDirections[3]}) {
     CAPTURE(direction.source);
     Copies copies(direction);
@@ -147,7 +131,8 @@ struct Termination {
   const char* condition;  // on pg_stat_activity
 };
 
-TEST_CASE("sessions of ours that an administrator ends are opened anew") {
+TEST_CASE("sessions of ours that an administrator ends are opened anew" *
+          doctest::test_suite("lost connection")) {
   const Termination terminations[] = {
       {"the writer", false, "query LIKE 'SET CONSTRAINTS ALL%' OR query LIKE 'BEGIN;%COPY%'"},
       {"the control session", false, "query LIKE '%heartbeat%' OR query LIKE '%insert_run%'"},
@@ -206,7 +191,8 @@ class CrashedCopy {
   PostgresServer target_;
 };
 
-TEST_CASE("a server that crashes and comes back is waited for: nothing is lost or doubled") {
+TEST_CASE("a server that crashes and comes back is waited for: nothing is lost or doubled" *
+          doctest::test_suite("lost connection")) {
   CrashedCopy copy;
   Process process(copy.Command());
   copy.AwaitMiddle(process);
@@ -234,7 +220,8 @@ TEST_CASE("a signal ends the wait for a lost server at once, and the next run co
   copy.CheckExact();
 }
 
-TEST_CASE("a server that does not come back within --retry-for ends the run with exit 1") {
+TEST_CASE("a server that does not come back within --retry-for ends the run with exit 1" *
+          doctest::test_suite("lost connection")) {
   CrashedCopy copy;
   std::vector<std::string> words = copy.Command();
   words.back() = "300ms";
@@ -251,7 +238,8 @@ TEST_CASE("a server that does not come back within --retry-for ends the run with
 
 // Everything is swallowed from some message on, and all sockets stay open: nobody would ever learn
 // of it.
-TEST_CASE("a connection that went silent is found by the watchdog, ended and made anew") {
+TEST_CASE("a connection that went silent is found by the watchdog, ended and made anew" *
+          doctest::test_suite("lost connection")) {
   for (const bool at_source : {false, true}) {
     for (const Side side : {Side::kClient, Side::kServer}) {
       CAPTURE(at_source);

@@ -2,11 +2,9 @@
 #include <doctest/doctest.h>
 #include <utime.h>
 
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
 #include "e2e/copies.h"
 
@@ -48,7 +46,8 @@ TEST_CASE("under nohup a hangup does not stop the copy") {
   copies.CheckExact();
 }
 
-TEST_CASE("a target that may grow no further ends the run with exit 1, and the next run resumes") {
+TEST_CASE("a target that may grow no further ends the run with exit 1, and the next run resumes" *
+          doctest::test_suite("disk error")) {
   Copies copies({"sqlite", "sqlite"});
   ProcessOptions options;
   options.file_limit = 150'000;  // more than the ledger takes, less than the rows
@@ -124,27 +123,6 @@ TEST_CASE("a second run of a job that is alive ends with exit 5 and says who own
   }
 }
 
-// Moves a paused owner on to between two chunks: inside one it holds SQLite's only write lock.
-void LeaveChunk(Process& owner, TestDatabase& target) {
-  while (true) {
-    try {
-      return target.Exec("BEGIN IMMEDIATE; ROLLBACK");
-    } catch (const std::exception&) {
-      owner.Signal(SIGCONT);
-      std::this_thread::sleep_for(std::chrono::milliseconds(3));
-      owner.Stop();
-    }
-  }
-}
-
-std::unique_ptr<Process> PausedBetweenChunks(Copies& copies) {
-  while (true) {
-    auto owner = copies.Paused(copies.Slowly());
-    LeaveChunk(*owner, copies.target());
-    if (copies.RowsCommitted() < Copies::kItems) return owner;
-  }
-}
-
 // Makes the owner look as if it had given no sign of life for an hour.
 void Age(Copies& copies, const std::string& kind) {
   TestDatabase& target = copies.target();
@@ -159,12 +137,13 @@ void Age(Copies& copies, const std::string& kind) {
   utime((target.url() + "-rowferry.lock").c_str(), &long_ago);
 }
 
-TEST_CASE("an owner that was frozen for long is taken over, and harms nothing when it comes back") {
+TEST_CASE("an owner that was frozen for long is taken over, and harms nothing when it comes back" *
+          doctest::test_suite("job of another run")) {
   for (const std::string target : {"sqlite", "postgres"}) {
     CAPTURE(target);
     Copies copies({"sqlite", target});
-    const auto frozen =
-        target == "sqlite" ? PausedBetweenChunks(copies) : copies.Paused(copies.Slowly());
+    const auto frozen = copies.Paused(copies.Slowly());
+    if (target == "sqlite") copies.DoBetweenChunks(*frozen, "SELECT 1");
     Age(copies, target);
     const Finished second = copies.Run();
     CHECK_MESSAGE(second.exit_code == 0, second.err);

@@ -1,0 +1,247 @@
+// Failures made for real that no other file makes: what somebody else's clients, administrators and
+// settings do to a copy. A test's suite is the row of the table of failures that it makes happen.
+#include "flow/failures.h"
+
+#include <doctest/doctest.h>
+#include <sqlite3.h>
+
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "e2e/copies.h"
+#include "support/other_session.h"
+#include "support/proxy.h"
+
+namespace rowferry::testing {
+namespace {
+
+const Direction kIntoPostgres{"sqlite", "postgres"};
+
+bool Holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+void CheckStopped(const Finished& stopped, const std::string& says, const std::string& way_out) {
+  CHECK_MESSAGE(stopped.exit_code == 1, stopped.err);
+  CHECK_MESSAGE(Holds(stopped.err, says), stopped.err);
+  CHECK_MESSAGE(Holds(stopped.err, way_out + "; then the same command resumes"), stopped.err);
+}
+
+void CheckCompletes(Copies& copies, const std::vector<std::string>& words) {
+  const Finished next = Rowferry(words);
+  CHECK_MESSAGE(next.exit_code == 0, next.err);
+  CHECK_MESSAGE(Holds(next.err, "resumed after"), next.err);
+  copies.CheckExact();
+}
+
+// By itself: the run that was disturbed has said so, and gone on.
+void CheckSurvived(Process& process, const std::string& says, Copies& copies) {
+  const Finished finished = process.Wait();
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  CHECK_MESSAGE(Holds(finished.err, says), finished.err);
+  CHECK_MESSAGE(Holds(finished.err, "; try 2 in "), finished.err);
+  copies.CheckExact();
+}
+
+void AwaitTrue(TestDatabase& database, const std::string& condition) {
+  while (database.One("SELECT " + condition) != "t") continue;
+}
+
+// Ends, or cancels, all that others do in the database.
+void ForAllOthers(TestDatabase& database, const std::string& function) {
+  database.Exec("SELECT " + function +
+                "(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+                "pg_backend_pid() AND application_name LIKE 'rowferry%'");
+}
+
+constexpr char kWaitsForTable[] =
+    "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'items'::regclass)";
+
+TEST_CASE("every failure of the table is made to happen by a test of its name" *
+          doctest::test_suite("table of failures")) {
+  std::FILE* list = popen("exec /proc/$PPID/exe --list-test-suites", "r");
+  REQUIRE(list != nullptr);
+  std::string suites;
+  for (int c = std::fgetc(list); c != EOF; c = std::fgetc(list)) suites += static_cast<char>(c);
+  CHECK(pclose(list) == 0);
+  for (const FailureRow& row : FailureRows()) {
+    if (row.failure == Failure::kFault) continue;  // nobody knows how
+    CHECK_MESSAGE(Holds(suites, "\n" + std::string(row.name) + "\n"), row.name);
+  }
+}
+
+// Ours holds the table and wants a row, the other holds the row and wants the table: the server
+// ends the one that looks first, and the other's patience is longer.
+TEST_CASE("a deadlock with somebody else's transaction is survived" *
+          doctest::test_suite("deadlock or conflict")) {
+  Copies copies(kIntoPostgres);
+  copies.target().Exec(
+      "CREATE TABLE sums (n bigint); INSERT INTO sums VALUES (0); "
+      "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch bigint, note text); "
+      "CREATE FUNCTION add() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "PERFORM pg_advisory_xact_lock_shared(7); UPDATE sums SET n = n + 1; RETURN NEW; END $$; "
+      "CREATE TRIGGER add BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION add()");
+  const auto process = copies.Paused(copies.Slowly({"--lock-timeout", "10min"}));
+  OtherSession gate(copies.target().url());
+  OtherSession other(copies.target().url());
+  copies.DoBetweenChunks(*process, "SELECT 1");
+  other.Exec("SET deadlock_timeout = '1h'; BEGIN; UPDATE sums SET n = n");
+  gate.Exec("SELECT pg_advisory_lock(7)");
+  process->Signal(SIGCONT);
+  AwaitTrue(copies.target(),
+            "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND database "
+            "= (SELECT oid FROM pg_database WHERE datname = current_database()))");
+  other.Send("LOCK TABLE items");
+  AwaitTrue(copies.target(), kWaitsForTable);
+  gate.Exec("SELECT pg_advisory_unlock(7)");
+  other.AwaitAnswers();
+  other.Exec("COMMIT");
+  CheckSurvived(*process, "deadlock detected", copies);
+  CHECK(copies.target().One("SELECT n FROM sums") == std::to_string(Copies::kItems));
+}
+
+TEST_CASE("a server that comes back and takes no writes yet is waited for" *
+          doctest::test_suite("server that takes no writes yet")) {
+  Copies copies(kIntoPostgres);
+  OtherSession administrator(copies.target().url());
+  const std::string database = copies.target().One("SELECT current_database()");
+  const auto process = copies.Paused(copies.Slowly({"--retry-for", "10min"}));
+  administrator.Exec("ALTER DATABASE " + database + " SET default_transaction_read_only = on");
+  ForAllOthers(copies.target(), "pg_terminate_backend");
+  process->Signal(SIGCONT);
+  CHECK(process->AwaitErr("takes no writes: its transactions are read-only; try "));
+  administrator.Exec("ALTER DATABASE " + database + " RESET default_transaction_read_only");
+  CheckSurvived(*process, "was lost", copies);
+}
+
+TEST_CASE("a server that has no room for another connection is waited for" *
+          doctest::test_suite("server without room")) {
+  Copies copies(kIntoPostgres);
+  const PostgresRole role(copies.target());
+  copies.target().Exec("GRANT CREATE ON DATABASE " + role.name() + " TO " + role.name() +
+                       "; GRANT CREATE ON SCHEMA public TO " + role.name());
+  std::vector<std::string> words = copies.Slowly({"--retry-for", "10min"});
+  words[2] = role.url();
+  const auto process = copies.Paused(words);
+  copies.target().Exec("ALTER ROLE " + role.name() + " CONNECTION LIMIT 0");
+  ForAllOthers(copies.target(), "pg_terminate_backend");
+  process->Signal(SIGCONT);
+  CHECK(process->AwaitErr("too many connections for role"));
+  copies.target().Exec("ALTER ROLE " + role.name() + " CONNECTION LIMIT -1");
+  CheckSurvived(*process, "was lost", copies);
+}
+
+TEST_CASE("a statement that an administrator cancels ends the run" *
+          doctest::test_suite("cancelled statement")) {
+  Copies copies(kIntoPostgres);
+  const auto process = copies.Paused(copies.Slowly({"--lock-timeout", "10min"}));
+  OtherSession other(copies.target().url());
+  other.Send("BEGIN; LOCK TABLE items");
+  process->Signal(SIGCONT);
+  other.AwaitAnswers();
+  AwaitTrue(copies.target(), kWaitsForTable);
+  ForAllOthers(copies.target(), "pg_cancel_backend");
+  CheckStopped(process->Wait(), "canceling statement due to user request",
+               "find out who cancelled it, or which limit did");
+  other.Exec("COMMIT");
+  CheckCompletes(copies, copies.Command());
+}
+
+TEST_CASE("what no row of the table names ends the run at once" *
+          doctest::test_suite("anything else")) {
+  Copies copies(kIntoPostgres);
+  copies.target().Exec(
+      "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch bigint, note text); "
+      "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id > 1000 THEN "
+      "RAISE 'made to fail' USING ERRCODE = '55000'; END IF; RETURN NEW; END $$; "
+      "CREATE TRIGGER fail BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION fail()");
+  const Finished stopped = copies.Run();
+  CHECK(stopped.exit_code == 1);
+  CHECK_MESSAGE(Holds(stopped.err, "made to fail"), stopped.err);
+  CHECK_MESSAGE(Holds(stopped.err, "error: the same command resumes"), stopped.err);
+  copies.target().Exec("DROP TRIGGER fail ON items");
+  CheckCompletes(copies, copies.Command());
+}
+
+std::string Bytes(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+void Write(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+// More than SQLite keeps in memory, so that what was damaged is read.
+TEST_CASE("a damaged source ends the run, and its backup completes the copy" *
+          doctest::test_suite("damaged database")) {
+  for (const Direction& direction : {kDirections[0], kDirections[1]}) {
+    CAPTURE(direction.target);
+    Copies copies(direction);
+    copies.source().Exec("UPDATE items SET note = note || hex(zeroblob(2000))");
+    const auto process = copies.Paused(copies.Slowly());
+    const std::string backup = Bytes(copies.source().url());
+    Write(copies.source().url(),
+          backup.substr(0, backup.size() / 2) + std::string(backup.size() / 2, '\xff'));
+    process->Signal(SIGCONT);
+    CheckStopped(process->Wait(), "database disk image is malformed",
+                 "repair the database that says so, or restore its backup");
+    const Finished refused = copies.Run();
+    CHECK(refused.exit_code == 2);
+    CHECK_MESSAGE(Holds(refused.err, "malformed"), refused.err);
+    Write(copies.source().url(), backup);
+    CheckCompletes(copies, copies.Command());
+  }
+}
+
+TEST_CASE("a file that is no database, or cannot be made, is refused" *
+          doctest::test_suite("no database")) {
+  Copies copies(kDirections[0]);
+  std::ofstream(copies.target().url()) << std::string(5000, 'x');
+  const Finished refused = copies.Run();
+  CHECK(refused.exit_code == 2);
+  CHECK_MESSAGE(Holds(refused.err, "not a database"), refused.err);
+  const Finished nowhere = Rowferry({"copy", copies.source().url(), "/dev/null/copy.db"});
+  CHECK(nowhere.exit_code == 2);
+  CHECK_MESSAGE(Holds(nowhere.err, "/dev/null"), nowhere.err);
+}
+
+// Chunks go past a reader of an older state, moving the WAL into the file does not.
+TEST_CASE("an SQLite file that others read all the while is written all the same" *
+          doctest::test_suite("lock of others")) {
+  for (const Direction& direction : {kDirections[0], kDirections[3]}) {
+    Copies copies(direction);
+    const auto process = copies.Paused(copies.Slowly());
+    sqlite3* other = nullptr;
+    REQUIRE(sqlite3_open(copies.target().url().c_str(), &other) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(other, "BEGIN; SELECT * FROM items", nullptr, nullptr, nullptr) ==
+            SQLITE_OK);
+    process->Signal(SIGCONT);
+    const Finished finished = process->Wait();
+    CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+    sqlite3_close(other);
+    copies.CheckExact();
+  }
+}
+
+TEST_CASE("a network that takes its time is no failure") {
+  for (const Side side : {Side::kClient, Side::kServer}) {
+    Copies copies(kIntoPostgres);
+    Fault slow{Fault::Kind::kDelay, side, 60};
+    slow.delay = std::chrono::milliseconds(1500);
+    const Proxy proxy(copies.target().url(), slow);
+    std::vector<std::string> words = copies.Command({"--job", "slow"});
+    words[2] = proxy.url();
+    const Finished finished = Rowferry(words);
+    CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+    CHECK(proxy.Happened());
+    CHECK_MESSAGE(!Holds(finished.err, "; try "), finished.err);
+    copies.CheckExact();
+  }
+}
+
+}  // namespace
+}  // namespace rowferry::testing

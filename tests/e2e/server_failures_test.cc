@@ -1,0 +1,175 @@
+// Failures of whole servers, which need servers of the test's own.
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <string>
+
+#include "e2e/copies.h"
+#include "support/other_session.h"
+#include "support/server.h"
+
+namespace rowferry::testing {
+namespace {
+
+bool Holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+constexpr char kMakeItems[] =
+    "CREATE TABLE items AS SELECT i AS id, repeat(md5(i::text), 16) AS note FROM "
+    "generate_series(1, 100000) i; ALTER TABLE items ADD PRIMARY KEY (id)";
+
+// The row with id 5000 waits for the gate; most of the rows are not even sent by the source then.
+constexpr char kMakeGated[] =
+    "CREATE TABLE items (id integer PRIMARY KEY, note text); CREATE FUNCTION wait() RETURNS "
+    "trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN NEW; "
+    "END $$; CREATE TRIGGER wait BEFORE INSERT ON items FOR EACH ROW WHEN (NEW.id = 5000) EXECUTE "
+    "FUNCTION wait()";
+
+template <typename Server>
+void AwaitTrue(Server& server, const std::string& condition) {
+  while (server.One("SELECT " + condition) != "t") continue;
+}
+
+// A copy of items into a table with a gate.
+class GatedCopy {
+ public:
+  GatedCopy(const std::string& source, const std::string& target)
+      : source_(source), target_(target) {
+    OtherSession(target_).Exec(kMakeGated);
+    gate_ = std::make_unique<OtherSession>(target_);
+    gate_->Exec("SELECT pg_advisory_lock(7)");
+  }
+  std::vector<std::string> Command() const {
+    return {"copy",  source_,       target_, "--chunk-rows", "1000",  "--lock-timeout",
+            "10min", "--retry-for", "10min", "--retries",    "100000"};
+  }
+  template <typename Server>
+  void AwaitGate(Server& target) const {
+    AwaitTrue(target,
+              "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory' "
+              "AND classid = 0 AND objid = 7)");
+  }
+  void Open() { gate_->Exec("SELECT pg_advisory_unlock(7)"); }
+
+  template <typename Source, typename Target>
+  static void CheckExact(Source& source, Target& target) {
+    const char* contents =
+        "SELECT count(*) || ' ' || sum(id) || ' ' || md5(string_agg(id || note, ',' ORDER BY id)) "
+        "FROM items";
+    CHECK(target.One(contents) == source.One(contents));
+    CHECK(target.One("SELECT read || ' ' || inserted || ' ' || done FROM rowferry.split") ==
+          "100000 100000 true");
+  }
+
+ private:
+  std::string source_;
+  std::string target_;
+  std::unique_ptr<OtherSession> gate_;
+};
+
+TEST_CASE("a standby that cancels a reader for its recovery is read on in a new snapshot" *
+          doctest::test_suite("deadlock or conflict")) {
+  const PostgresServer primary("max_standby_streaming_delay = 0\nautovacuum = off");
+  primary.Exec(kMakeItems);
+  const auto standby = PostgresServer::StandbyOf(primary);
+  const PostgresServer target;
+  GatedCopy copy(standby->url(), target.url());
+  Process process(copy.Command());
+  copy.AwaitGate(target);
+  primary.Exec("UPDATE items SET note = note WHERE id > 90000");
+  const std::string before = primary.One("SELECT pg_current_wal_flush_lsn()");
+  primary.Exec("VACUUM items");
+  const std::string behind = primary.One("SELECT pg_current_wal_flush_lsn()");
+  // It has all of it, and comes to the first row that the vacuum took from the reader.
+  AwaitTrue(*standby, "pg_last_wal_receive_lsn() >= '" + behind + "'::pg_lsn");
+  AwaitTrue(*standby, "pg_last_wal_replay_lsn() >= '" + before + "'::pg_lsn");
+  copy.Open();
+  const Finished finished = process.Wait();
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  CHECK_MESSAGE(Holds(finished.err, "conflict with recovery"), finished.err);
+  CHECK_MESSAGE(Holds(finished.err, "in a new snapshot"), finished.err);
+  GatedCopy::CheckExact(primary, target);
+}
+
+TEST_CASE("a server that has no memory left for locks is tried again" *
+          doctest::test_suite("no memory")) {
+  const PostgresServer server("max_connections = 12\nmax_locks_per_transaction = 64");
+  PostgresDatabase source;
+  source.Exec(kMakeItems);
+  GatedCopy copy(source.url(), server.url());
+  server.Exec(
+      "CREATE FUNCTION lock() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM "
+      "pg_advisory_xact_lock(-NEW.id); RETURN NEW; END $$; CREATE TRIGGER lock BEFORE INSERT ON "
+      "items FOR EACH ROW WHEN (NEW.id > 6000 AND NEW.id % 10 = 0) EXECUTE FUNCTION lock()");
+  Process process(copy.Command());
+  copy.AwaitGate(server);
+  OtherSession other(server.url());
+  other.Exec("SELECT pg_advisory_lock(1000 + i) FROM generate_series(1, 1000000) i");
+  copy.Open();
+  CHECK(process.AwaitErr("out of shared memory"));
+  other.Exec("SELECT pg_advisory_unlock_all()");
+  const Finished finished = process.Wait();
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  GatedCopy::CheckExact(source, server);
+}
+
+TEST_CASE("a server that is made read-only ends the run until it takes writes again" *
+          doctest::test_suite("server that takes no writes")) {
+  const PostgresServer server;
+  PostgresDatabase source;
+  source.Exec(kMakeItems);
+  GatedCopy copy(source.url(), server.url());
+  Process process(copy.Command());
+  copy.AwaitGate(server);
+  server.Exec("ALTER SYSTEM SET default_transaction_read_only = on");
+  server.Exec("SELECT pg_reload_conf()");
+  while (server.One("SHOW default_transaction_read_only") != "on") continue;
+  copy.Open();
+  const Finished stopped = process.Wait();
+  CHECK_MESSAGE(stopped.exit_code == 1, stopped.err);
+  CHECK_MESSAGE(Holds(stopped.err, "in a read-only transaction"), stopped.err);
+  CHECK_MESSAGE(Holds(stopped.err, "have the server take writes again"), stopped.err);
+  server.Exec("ALTER SYSTEM RESET default_transaction_read_only");
+  server.Exec("SELECT pg_reload_conf()");
+  while (server.One("SHOW default_transaction_read_only") != "off") continue;
+  const Finished next = Rowferry(copy.Command());
+  CHECK_MESSAGE(next.exit_code == 0, next.err);
+  GatedCopy::CheckExact(source, server);
+}
+
+// All sessions at the source are ended in the middle of a table without a key, of which the source
+// has not yet sent all: sockets hold less.
+void LoseSource(Copies& copies, const std::string& meanwhile, const char* says, bool anew) {
+  copies.source().Exec(
+      "DROP TABLE lines; CREATE TABLE loose (n bigint, pad text);"
+      "INSERT INTO loose SELECT id, repeat(note, 2000) FROM items; DROP TABLE items");
+  copies.source().AwaitOpenTransactions();
+  const auto process = copies.Paused(copies.Slowly());
+  const std::string ours =
+      " FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'rowferry'";
+  copies.source().Exec("SELECT pg_terminate_backend(pid)" + ours);
+  AwaitTrue(copies.source(), "NOT EXISTS (SELECT" + ours + ")");
+  if (!meanwhile.empty()) copies.source().Exec(meanwhile);
+  process->Signal(SIGCONT);
+  const Finished finished = process->Wait();
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  CHECK_MESSAGE(Holds(finished.err, says), finished.err);
+  CHECK_MESSAGE(Holds(finished.err, "is emptied, and copied anew") == anew, finished.err);
+  const std::string contents = "SELECT n, length(pad), substr(pad, 1, 30) FROM loose ORDER BY n";
+  CHECK(copies.target().Rows(contents) == copies.source().Rows(contents));
+}
+
+TEST_CASE("a table without a key is read on in a new snapshot, or copied anew if its rows moved" *
+          doctest::test_suite("lost connection")) {
+  for (const Direction& direction : {kDirections[2], kDirections[3]}) {
+    CAPTURE(direction.target);
+    Copies still(direction);
+    LoseSource(still, "", "in a new snapshot", false);
+    Copies moved(direction);
+    LoseSource(moved, "UPDATE loose SET pad = 'moved' WHERE n < 100", "in a new snapshot", true);
+  }
+}
+
+}  // namespace
+}  // namespace rowferry::testing
