@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "postgres/careful_reader.h"
 #include "postgres/copy_out.h"
+#include "postgres/errors.h"
 #include "postgres/keyset.h"
 #include "postgres/session.h"
 #include "sql/statements.h"
