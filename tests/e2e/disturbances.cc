@@ -113,18 +113,28 @@ bool LoseCommit(Scene& scene) {
   return Arm(scene, true, fault);
 }
 
+// As soon as there is a gap between two chunks: SQLite's own waiting would mostly miss it.
+bool Begin(Scene& scene, sqlite3* other, const char* begin) {
+  constexpr int kTries = 20'000;
+  for (int i = 0; i < kTries && scene.process.Running(); ++i) {
+    if (sqlite3_exec(other, begin, nullptr, nullptr, nullptr) == SQLITE_OK) return true;
+    sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr);
+    std::this_thread::sleep_for(std::chrono::microseconds(100));
+  }
+  return false;
+}
+
 // Another program's transaction on an SQLite file, for a while.
 bool Hold(Scene& scene, const std::string& path, const char* begin) {
-  const bool midway = scene.copy.Midway();
   scene.cut_off = true;
+  scene.process.Signal(SIGCONT);  // it may hold the lock itself
   sqlite3* other = nullptr;
-  bool holds = sqlite3_open_v2(path.c_str(), &other, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK;
-  sqlite3_busy_timeout(other, 3000);
-  holds = holds && sqlite3_exec(other, begin, nullptr, nullptr, nullptr) == SQLITE_OK;
-  if (holds) scene.process.Signal(SIGCONT);
+  sqlite3_open_v2(path.c_str(), &other, SQLITE_OPEN_READWRITE, nullptr);
+  const bool holds = Begin(scene, other, begin);
+  const bool midway = holds && scene.copy.Midway();
   if (holds) Pause(scene, 500);
   sqlite3_close(other);
-  return midway && holds && scene.process.Running();
+  return midway && scene.process.Running();
 }
 bool HoldTarget(Scene& scene) {
   return Hold(scene, scene.copy.target().address, "BEGIN IMMEDIATE");
