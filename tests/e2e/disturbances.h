@@ -29,13 +29,13 @@ class Scene {
   void Disturb();
   // Waits for the process's end. Fails the test if its exit code is none that the disturbances
   // explain. True: the copy is done.
-  bool End();
+  bool Finish();
 
   MixedCopy& copy;
   Dice dice{0};  // of the disturbance at work
   Process process;
-  std::string drawn;  // the disturbance at work
-  bool frozen = false;       // it stands still (SIGSTOP)
+  std::string drawn;    // the disturbance at work
+  bool frozen = false;  // it stands still (SIGSTOP)
   bool killed = false;
   bool interrupted = false;
   bool full = false;     // files may not grow

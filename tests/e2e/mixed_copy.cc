@@ -36,6 +36,21 @@ End MakeEnd(const std::string& kind, PostgresServer* server) {
   return end;
 }
 
+std::string ShowRow(const std::vector<TextRow>& rows, size_t at) {
+  if (at >= rows.size()) return "none";
+  std::string text;
+  for (const std::string& value : rows[at]) text += (text.empty() ? "" : ", ") + value;
+  return "(" + text + ")";
+}
+
+// Both are sorted.
+std::string Difference(const std::vector<TextRow>& expected, const std::vector<TextRow>& found) {
+  size_t at = 0;
+  while (at < expected.size() && at < found.size() && expected[at] == found[at]) ++at;
+  return "row " + std::to_string(at) + ": expected " + ShowRow(expected, at) + ", found " +
+         ShowRow(found, at);
+}
+
 int64_t Number(const std::string& text) { return std::stoll(text); }
 
 }  // namespace
@@ -141,7 +156,8 @@ void MixedCopy::CheckTable(const MixedTable& table) {
   const auto found = table.Rows(*target_.database, target_.kind);
   CHECK(static_cast<int64_t>(expected.size()) == table.counts().good);
   CHECK(found.size() == expected.size());
-  CHECK_MESSAGE(found == expected, "rows were lost, doubled or changed");
+  const bool same = found == expected;
+  CHECK_MESSAGE(same, "rows were lost, doubled or changed; " << Difference(expected, found));
   const std::string rejects = target_.database->LedgerTable("reject");
   const std::string expected_counts = std::to_string(table.rows()) + " " +
                                       std::to_string(table.counts().swallowed) + " " +

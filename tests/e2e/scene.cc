@@ -72,7 +72,7 @@ void Scene::CountArmed() {
   }
 }
 
-bool Scene::End() {
+bool Scene::Finish() {
   const Finished finished = process.Wait();
   CountArmed();
   if (killed) return false;

@@ -37,7 +37,7 @@ std::string Show(const Tallies& tallies) {
 bool RunToItsEnd(MixedCopy& copy, Dice& dice, Tallies& tallies) {
   Scene scene(copy, dice, tallies);
   while (scene.process.Running()) scene.Disturb();
-  return scene.End();
+  return scene.Finish();
 }
 
 // What the round was, and what hit it.
