@@ -59,6 +59,7 @@ class JobRunner final : private SplitObserver {
 
  private:
   JobEnd RunToEnd() {
+    StartWatching();
     const std::string name = JobName(settings_, ends_);
     const std::optional<JobRecord> seen = FindJob(ledger_, name);
     if (seen && seen->state == JobState::kDone && !settings_.restart) {
@@ -66,7 +67,6 @@ class JobRunner final : private SplitObserver {
       ledger_.CleanUp();
       return JobEnd::kAlreadyDone;
     }
-    StartWatching();
     MakePlan(seen);
     if (!run_.stop) Confirm();
     if (run_.stop) return JobEnd::kStopped;

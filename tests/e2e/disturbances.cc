@@ -87,11 +87,17 @@ Fault DrawFault(Dice& dice, Fault::Kind kind, bool at_target) {
 const std::vector<Fault::Kind> kCuts = {Fault::Kind::kReset, Fault::Kind::kClose,
                                         Fault::Kind::kPartial};
 
+// Nothing looks at a run from outside while it opens its ends: only from then on.
+bool Stall(Scene& scene, bool at_target, const Fault& fault) {
+  scene.process.Signal(SIGCONT);
+  return scene.process.AwaitErr("job ") && Arm(scene, at_target, fault);
+}
+
 bool CutSource(Scene& scene) {
   return Arm(scene, false, DrawFault(scene.dice, scene.dice.Pick(kCuts), false));
 }
 bool StallSource(Scene& scene) {
-  return Arm(scene, false, DrawFault(scene.dice, Fault::Kind::kStall, false));
+  return Stall(scene, false, DrawFault(scene.dice, Fault::Kind::kStall, false));
 }
 bool DelaySource(Scene& scene) {
   return Arm(scene, false, DrawFault(scene.dice, Fault::Kind::kDelay, false));
@@ -100,7 +106,7 @@ bool CutTarget(Scene& scene) {
   return Arm(scene, true, DrawFault(scene.dice, scene.dice.Pick(kCuts), true));
 }
 bool StallTarget(Scene& scene) {
-  return Arm(scene, true, DrawFault(scene.dice, Fault::Kind::kStall, true));
+  return Stall(scene, true, DrawFault(scene.dice, Fault::Kind::kStall, true));
 }
 bool DelayTarget(Scene& scene) {
   return Arm(scene, true, DrawFault(scene.dice, Fault::Kind::kDelay, true));
@@ -110,7 +116,7 @@ bool LoseCommit(Scene& scene) {
   Fault fault{stalls ? Fault::Kind::kStall : scene.dice.Pick(kCuts), Side::kServer,
               scene.dice.Between(1, 5)};
   fault.tag = "COMMIT";
-  return Arm(scene, true, fault);
+  return stalls ? Stall(scene, true, fault) : Arm(scene, true, fault);
 }
 
 // As soon as there is a gap between two chunks: SQLite's own waiting would mostly miss it.

@@ -188,6 +188,18 @@ TEST_CASE("a connection that falls silent at a rollback is made anew") {
   }
 }
 
+TEST_CASE("a server that falls silent just after connecting is not waited for for ever") {
+  for (const char* proxied : {"target", "source"}) {
+    ProxiedCopy copy(proxied, Fault{Fault::Kind::kStall, Side::kClient, 2});
+    const Finished finished = copy.Run();
+    CHECK(finished.exit_code == 2);
+    CHECK_MESSAGE(finished.err.find("no answer to the first question") != std::string::npos,
+                  finished.err);
+    CHECK(copy.Run().exit_code == 0);
+    copy.CheckExact();
+  }
+}
+
 TEST_CASE("without retries a lost connection ends the run, and the next one completes it") {
   for (const char* proxied : {"target", "source"}) {
     const Extent extent = Undisturbed(proxied);

@@ -79,8 +79,9 @@ bool Scene::Finish() {
   CAPTURE(finished.exit_code);
   CAPTURE(finished.signal);
   if (finished.exit_code == copy.expected_exit()) return true;
-  const bool explained = (interrupted && finished.exit_code == kInterrupted) ||
-                         (full && finished.exit_code == kFailed) ||
+  // A signal may come before the process has learned to take it.
+  const bool stopped = finished.exit_code == kInterrupted || finished.signal == SIGINT;
+  const bool explained = (interrupted && stopped) || (full && finished.exit_code == kFailed) ||
                          (cut_off && finished.exit_code == kRefused);
   REQUIRE_MESSAGE(explained, finished.err);
   if (full && finished.exit_code == kFailed) ++tallies_["full disk"].hit;
