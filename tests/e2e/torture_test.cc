@@ -22,7 +22,7 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
 
 constexpr uint64_t kRounds = 12;  // some three minutes with the sanitizers
 constexpr int kMostRuns = 200;    // of a round; it never took a quarter of them
-constexpr int kDrawnOften = 10;   // a disturbance that never hit by then is none
+constexpr int kDrawnOften = 20;   // a disturbance that never hit by then is none
 
 std::string Show(const Tallies& tallies) {
   std::string text;
@@ -69,9 +69,9 @@ TEST_CASE("disturbed at random, in every way at once, a copy ends exact") {
   Tallies all;
   for (uint64_t i = 0; i < rounds; ++i) MESSAGE(Round(first + i, servers, all));
   MESSAGE("in all: " << Show(all));
-  for (const auto& [name, tally] : all) {
-    CAPTURE(name);
-    CHECK((tally.hit > 0 || tally.drawn < kDrawnOften));
+  for (const auto& row : all) {
+    const Tally& tally = row.second;
+    CHECK_MESSAGE((tally.hit > 0 || tally.drawn < kDrawnOften), row.first << " never hit");
   }
 }
 
