@@ -52,8 +52,9 @@ class JobRunner final : private SplitObserver {
     const JobEnd end = RunToEnd();
     const std::string name = JobName(settings_, ends_);
     JobResult result{end, 0};
-    recovery_.Run(
+    const bool counted = recovery_.Run(
         {}, [&] { result.open_rejects = CountOf(ledger_.CountRejects(name), RejectState::kOpen); });
+    if (!counted) result.end = JobEnd::kStopped;  // by a signal: whether rows are open is not known
     return result;
   }
 
