@@ -55,13 +55,15 @@ class JobRunner final : private SplitObserver {
     const JobEnd end = RunToEnd();
     const std::string name = JobName(settings_, ends_);
     JobResult result{end, 0};
-    recovery_.Run(
+    const bool counted = recovery_.Run(
         {}, [&] { result.open_rejects = CountOf(ledger_.CountRejects(name), RejectState::kOpen); });
+    if (!counted) result.end = JobEnd::kStopped;  // by a signal: whether rows are open is not known
     return result;
   }
 
  private:
   JobEnd RunToEnd() {
+    StartWatching();
     const std::string name = JobName(settings_, ends_);
     const std::optional<JobRecord> seen = FindJob(ledger_, name);
     if (seen && seen->state == JobState::kDone && !settings_.restart) {
@@ -69,7 +71,6 @@ class JobRunner final : private SplitObserver {
       ledger_.CleanUp();
       return JobEnd::kAlreadyDone;
     }
-    StartWatching();
     MakePlan(seen);
     if (!run_.stop) Confirm();
     if (run_.stop) return JobEnd::kStopped;

@@ -166,8 +166,12 @@ void Session::SetUp() {
   if (use == SessionUse::kReader) AppendSettings(kReaderSettings, rows);
   const bool writes = use == SessionUse::kWriter || use == SessionUse::kControl;
   if (writes) AppendSettings(kTargetSettings, rows);
-  Exec("SELECT pg_catalog.set_config(v.name, v.value, false) FROM (VALUES " + rows +
-       ") v(name, value) WHERE pg_catalog.current_setting(v.name, true) IS NOT NULL");
+  // No watchdog may be there yet, for which a session that waits could be marked.
+  const ResultPtr result = AskWithinSeconds(
+      raw_, "SELECT pg_catalog.set_config(v.name, v.value, false) FROM (VALUES " + rows +
+                ") v(name, value) WHERE pg_catalog.current_setting(v.name, true) IS NOT NULL");
+  if (result == nullptr) throw LostConnection(raw_, "no answer to the first question");
+  if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) throw LibpqError(raw_, result.get());
 }
 
 bool Session::IsAlive() {

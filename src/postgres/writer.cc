@@ -282,6 +282,7 @@ bool PostgresWriter::HasRefused() {
 }
 
 int64_t PostgresWriter::EndCopy(const Chunk& chunk) {
+  const WaitMark mark = session_.Waiting();
   if (PQputCopyEnd(session_.raw(), nullptr) != 1) throw LibpqError(session_.raw(), nullptr);
   const ResultPtr result = LastResult();
   if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
@@ -342,12 +343,14 @@ ResultPtr PostgresWriter::LastResult() {
 }
 
 void PostgresWriter::AbandonCopy() noexcept {
+  const WaitMark mark = session_.Waiting();
   if (PQputCopyEnd(session_.raw(), "a value cannot be written as it is") != 1) return;
   while (const ResultPtr rest{PQgetResult(session_.raw())}) continue;
 }
 
 void PostgresWriter::Rollback() noexcept {
   if (PQtransactionStatus(session_.raw()) == PQTRANS_IDLE) return;
+  const WaitMark mark = session_.Waiting();
   const ResultPtr result(PQexec(session_.raw(), "ROLLBACK"));
 }
 

@@ -40,6 +40,7 @@ class ProxiedCopy {
   }
 
   Proxy& proxy() { return proxy_; }
+  TestDatabase& target() { return *target_; }
 
   Finished Run(std::vector<std::string> more = {}) {
     std::vector<std::string> words = {"copy", at_source_ ? proxy_.url() : source_->url(),
@@ -165,6 +166,38 @@ TEST_CASE("a commit whose answer is lost is settled by the ledger" *
       copy.CheckExact();
       if (!copy.proxy().Happened()) break;
     }
+  }
+}
+
+TEST_CASE("a connection that falls silent at a rollback is made anew") {
+  for (int64_t at = 1;; ++at) {
+    Fault fault{Fault::Kind::kStall, Side::kServer, at};
+    fault.tag = "ROLLBACK";
+    CAPTURE(Show(fault));
+    ProxiedCopy copy("target", fault);
+    copy.target().Exec(
+        "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, note text CHECK (note <> 'note 9'))");
+    const Finished finished = copy.Run({"--stall", "2s"});
+    CHECK_MESSAGE(finished.exit_code == 3, finished.err);
+    CHECK(copy.target().One("SELECT count(*) FROM items") == "19");
+    CHECK(copy.target().One("SELECT count(*) FROM bag") == "14");
+    CHECK(copy.target().One("SELECT count(*) FROM rowferry.reject") == "1");
+    if (!copy.proxy().Happened()) {
+      CHECK(at > 1);
+      break;
+    }
+  }
+}
+
+TEST_CASE("a server that falls silent just after connecting is not waited for for ever") {
+  for (const char* proxied : {"target", "source"}) {
+    ProxiedCopy copy(proxied, Fault{Fault::Kind::kStall, Side::kClient, 2});
+    const Finished finished = copy.Run();
+    CHECK(finished.exit_code == 2);
+    CHECK_MESSAGE(finished.err.find("no answer to the first question") != std::string::npos,
+                  finished.err);
+    CHECK(copy.Run().exit_code == 0);
+    copy.CheckExact();
   }
 }
 

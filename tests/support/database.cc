@@ -77,20 +77,21 @@ std::vector<TextRow> SqliteDatabase::Rows(const std::string& sql) {
   return rows;
 }
 
-PostgresDatabase::PostgresDatabase(const std::string& options) {
+PostgresDatabase::PostgresDatabase(const std::string& options, const std::string& server_url)
+    : server_url_(server_url.empty() ? ServerUrl() : server_url) {
   static const unsigned run = std::random_device()();  // a pid is another's elsewhere, or later
   static std::atomic<int> count = 0;
   name_ = "rowferry_test_" + std::to_string(run) + "_" + std::to_string(++count);
-  ExecOutsideTransaction(ServerUrl(), "CREATE DATABASE " + name_ + " " + options);
-  url_ = WithDatabase(ServerUrl(), name_);
+  ExecOutsideTransaction(server_url_, "CREATE DATABASE " + name_ + " " + options);
+  url_ = WithDatabase(server_url_, name_);
 }
 
 PostgresDatabase::~PostgresDatabase() {
   try {
     ExecOutsideTransaction(
-        ServerUrl(),
+        server_url_,
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name_ + "'");
-    ExecOutsideTransaction(ServerUrl(), "DROP DATABASE " + name_);
+    ExecOutsideTransaction(server_url_, "DROP DATABASE " + name_);
   } catch (const std::exception&) {
     // The server goes with the test run; a database that is left is no failure of the test.
   }

@@ -40,10 +40,12 @@ class SqliteDatabase final : public TestDatabase {
   std::string path_;
 };
 
-// A database of its own on the server that ROWFERRY_TEST_PG names; a missing server throws.
+// A database of its own on the server of that URL, or, where that is empty, on the one that
+// ROWFERRY_TEST_PG names; a missing server throws.
 class PostgresDatabase final : public TestDatabase {
  public:
-  explicit PostgresDatabase(const std::string& options = "");  // of CREATE DATABASE
+  // `options`: of CREATE DATABASE.
+  explicit PostgresDatabase(const std::string& options = "", const std::string& server_url = "");
   ~PostgresDatabase() override;
   std::string url() const override { return url_; }
   void Exec(const std::string& sql) override;
@@ -52,6 +54,7 @@ class PostgresDatabase final : public TestDatabase {
   void AwaitOpenTransactions() override;
 
  private:
+  std::string server_url_;
   std::string name_;
   std::string url_;
 };

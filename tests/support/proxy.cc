@@ -85,6 +85,7 @@ struct Proxy::Link {
   int server = -1;
   Framing from_client{Side::kClient};
   Framing from_server{Side::kServer};
+  int64_t generation = 0;
   std::atomic<bool> stalled = false;
   std::thread thread;
 };
@@ -133,6 +134,22 @@ void Proxy::Heal() {
   healed_ = true;
 }
 
+void Proxy::Arm(const Fault& fault) {
+  const std::lock_guard lock(mutex_);
+  fault_ = fault;
+  if (fault.tag.empty()) {
+    fault_->at += fault.side == Side::kClient ? client_messages_ : server_messages_;
+  }
+  tags_ = 0;
+  happened_ = false;
+  healed_ = false;
+}
+
+void Proxy::EndConnections() {
+  Heal();
+  ++generation_;
+}
+
 std::optional<Proxy::Mark> Proxy::FirstWith(const std::string& text) const {
   const std::lock_guard lock(mutex_);
   for (const Seen& seen : seen_) {
@@ -148,6 +165,7 @@ void Proxy::Accept() {
     auto link = std::make_unique<Link>();
     link->client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (link->client < 0) continue;
+    link->generation = generation_;
     Link& accepted = *link;
     links_.push_back(std::move(link));
     accepted.thread = std::thread([this, &accepted] { Serve(accepted); });
@@ -166,7 +184,7 @@ void Proxy::Serve(Link& link) {
     link.stalled = happened_ && !healed_ && fault_ && fault_->kind == Fault::Kind::kStall &&
                    fault_->stalls_new_ones;
   }
-  while (open && !ended_) {
+  while (open && !ended_ && link.generation == generation_) {
     if (link.stalled) {
       std::this_thread::sleep_for(std::chrono::milliseconds(kTickMs));
       continue;
@@ -198,10 +216,10 @@ bool Proxy::Pump(Link& link, Side side) {
 
 bool Proxy::Deliver(Link& link, Side side, const std::string& message) {
   const int to = side == Side::kClient ? link.server : link.client;
-  const Action action = Judge(side, message);
-  switch (action) {
+  const Verdict verdict = Judge(side, message);
+  switch (verdict.action) {
     case Action::kDelay:
-      std::this_thread::sleep_for(fault_->delay);
+      std::this_thread::sleep_for(verdict.delay);
       return SendAll(to, message);
     case Action::kPass:
       return SendAll(to, message);
@@ -216,36 +234,42 @@ bool Proxy::Deliver(Link& link, Side side, const std::string& message) {
     case Action::kStall:
       break;
   }
-  if (action == Action::kStall || action == Action::kPassThenStall) {
+  if (verdict.action == Action::kStall || verdict.action == Action::kPassThenStall) {
     link.stalled = true;
     return true;
   }
-  Break(link, fault_->kind == Fault::Kind::kReset);
+  Break(link, verdict.reset);
   return false;
 }
 
 // Counts the message, and says what becomes of it.
-Proxy::Action Proxy::Judge(Side side, const std::string& message) {
+Proxy::Verdict Proxy::Judge(Side side, const std::string& message) {
   const std::lock_guard lock(mutex_);
   const int64_t number = side == Side::kClient ? ++client_messages_ : ++server_messages_;
   if (side == Side::kClient) seen_.push_back({message, {number, server_messages_}});
-  if (!fault_ || happened_ || healed_) return Action::kPass;
-  const Fault& fault = *fault_;
-  if (fault.tag.empty()) {
-    if (side != fault.side || number != fault.at) return Action::kPass;
-  } else {
-    constexpr size_t kHead = 1 + kLengthBytes;
-    const bool tagged = side == Side::kServer && message[0] == 'C' &&
-                        message.compare(kHead, fault.tag.size(), fault.tag) == 0;
-    if (!tagged || ++tags_ != fault.at) return Action::kPass;
-  }
+  if (!fault_ || happened_ || healed_ || !Meets(*fault_, side, number, message)) return {};
   happened_ = true;
-  if (fault.kind == Fault::Kind::kDelay) return Action::kDelay;
-  if (fault.kind == Fault::Kind::kPartial) return Action::kBreakHalf;
-  if (fault.kind == Fault::Kind::kStall) {
-    return fault.after ? Action::kPassThenStall : Action::kStall;
+  const Fault& fault = *fault_;
+  switch (fault.kind) {
+    case Fault::Kind::kDelay:
+      return {Action::kDelay, false, fault.delay};
+    case Fault::Kind::kPartial:
+      return {Action::kBreakHalf};
+    case Fault::Kind::kStall:
+      return {fault.after ? Action::kPassThenStall : Action::kStall};
+    default:
+      return {fault.after ? Action::kPassThenBreak : Action::kBreak,
+              fault.kind == Fault::Kind::kReset};
   }
-  return fault.after ? Action::kPassThenBreak : Action::kBreak;
+}
+
+// REQUIRES: mutex_ is held.
+bool Proxy::Meets(const Fault& fault, Side side, int64_t number, const std::string& message) {
+  if (fault.tag.empty()) return side == fault.side && number == fault.at;
+  constexpr size_t kHead = 1 + kLengthBytes;
+  const bool tagged = side == Side::kServer && message[0] == 'C' &&
+                      message.compare(kHead, fault.tag.size(), fault.tag) == 0;
+  return tagged && ++tags_ == fault.at;
 }
 
 // An RST is what a socket sends that is closed with no time to linger.

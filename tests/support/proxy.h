@@ -60,17 +60,27 @@ class Proxy {
   bool Happened() const;
   // Stalled connections stay so; from here on everything else passes.
   void Heal();
+  // The next fault, in place of the one before; it counts messages and tags from here on.
+  void Arm(const Fault& fault);
+  // Heals, and ends all connections that are open, the stalled ones too.
+  void EndConnections();
 
  private:
   struct Link;  // one connection
   class Framing;
   enum class Action { kPass, kPassThenBreak, kBreak, kBreakHalf, kStall, kPassThenStall, kDelay };
+  struct Verdict {
+    Action action = Action::kPass;
+    bool reset = false;
+    std::chrono::milliseconds delay{0};
+  };
 
   void Accept();
   void Serve(Link& link);
   bool Pump(Link& link, Side side);
   bool Deliver(Link& link, Side side, const std::string& message);
-  Action Judge(Side side, const std::string& message);
+  Verdict Judge(Side side, const std::string& message);
+  bool Meets(const Fault& fault, Side side, int64_t number, const std::string& message);
   void Break(Link& link, bool reset);
 
   struct Seen {
@@ -78,19 +88,20 @@ class Proxy {
     Mark mark;
   };
 
-  const std::optional<Fault> fault_;
   std::string server_host_;
   int server_port_ = 0;
   int listener_ = -1;
   std::string url_;
   mutable std::mutex mutex_;
-  int64_t client_messages_ = 0;  // guarded by mutex_, as are those below
+  std::optional<Fault> fault_;  // guarded by mutex_, as are those below
+  int64_t client_messages_ = 0;
   int64_t server_messages_ = 0;
   int64_t tags_ = 0;
   std::vector<Seen> seen_;  // the client's
   bool happened_ = false;
   bool healed_ = false;
   std::atomic<bool> ended_ = false;
+  std::atomic<int64_t> generation_ = 0;       // connections of an earlier one end
   std::vector<std::unique_ptr<Link>> links_;  // the accepting thread's
   std::thread thread_;                        // last: it uses all of the above
 };

@@ -1,0 +1,198 @@
+// What a server did not keep, and what it still does for a client that is gone.
+#include <doctest/doctest.h>
+#include <libpq-fe.h>
+
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "e2e/copies.h"
+#include "support/server.h"
+
+namespace rowferry::testing {
+namespace {
+
+// A copy, in small chunks, into a server that has written nothing for up to ten seconds: what it
+// has acknowledged is lost when it crashes.
+class ForgetfulTarget {
+ public:
+  static constexpr int64_t kRows = 8000;
+  static constexpr int64_t kChunkRows = 7;
+
+  ForgetfulTarget() {
+    source_.Exec(
+        "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, note text); INSERT INTO items WITH "
+        "RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+        std::to_string(kRows) + ") SELECT i * 3, 'note ' || i FROM n");
+  }
+  std::vector<std::string> Command() const {
+    return {"copy",        source_.url(), target_.url(), "--chunk-rows", std::to_string(kChunkRows),
+            "--retry-for", "10min"};
+  }
+
+  // The server crashes and is there again, with a ledger behind what it had acknowledged. The
+  // process stands still (SIGSTOP).
+  void LoseChunks(Process& process) const {
+    REQUIRE(process.AwaitErr("job "));
+    int64_t lost = 0;
+    // Now and then the server has just written all of it.
+    for (int crashes = 0; lost <= 0 && crashes < 10; ++crashes) {
+      process.Signal(SIGCONT);
+      AwaitMoreThan(Committed() + 10 * kChunkRows, process);
+      REQUIRE(process.Stop());
+      // A chunk is begun when the one before is acknowledged: all but the last one are.
+      const int64_t acknowledged = Committed() - kChunkRows;
+      target_.Crash();
+      target_.Start();
+      lost = acknowledged - Committed();
+    }
+    REQUIRE_MESSAGE(lost > 0, "no crash took anything that was acknowledged");
+    CHECK(target_.One("SELECT count(*) FROM items") == std::to_string(Committed()));
+  }
+
+  void CheckExact() {
+    const auto rows = source_.Rows(
+        "SELECT count(*), sum(id), group_concat(id || note, ',') FROM "
+        "(SELECT * FROM items ORDER BY id)");
+    CHECK(target_.One("SELECT count(*) FROM items") == rows[0][0]);
+    CHECK(target_.One("SELECT sum(id) FROM items") == rows[0][1]);
+    CHECK(target_.One("SELECT string_agg(id || note, ',' ORDER BY id) FROM items") == rows[0][2]);
+    CHECK(target_.One("SELECT read || ' ' || inserted || ' ' || done FROM rowferry.split") ==
+          "8000 8000 true");
+    CHECK(target_.One("SELECT state FROM rowferry.job") == "done");
+  }
+
+ private:
+  int64_t Committed() const {
+    return std::stoll(target_.One("SELECT coalesce(sum(read), 0) FROM rowferry.split"));
+  }
+  void AwaitMoreThan(int64_t rows, Process& process) const {
+    while (true) {
+      try {
+        if (Committed() > rows) return;
+      } catch (const std::exception&) {
+        // There is no ledger yet.
+      }
+      REQUIRE(process.Running());
+    }
+  }
+
+  SqliteDatabase source_;
+  mutable PostgresServer target_{"wal_writer_delay = 10s"};
+};
+
+TEST_CASE("chunks that a crash takes back after they were acknowledged are copied again") {
+  ForgetfulTarget copy;
+  Process process(copy.Command());
+  copy.LoseChunks(process);
+  SUBCASE("by the run itself, once the server is there again") {
+    process.Signal(SIGCONT);
+    const Finished finished = process.Wait();
+    CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  }
+  SUBCASE("by the next run, as this one is killed as well") {
+    process.Signal(SIGKILL);
+    CHECK(process.Wait().signal == SIGKILL);
+    const Finished next = Rowferry(copy.Command());
+    CHECK_MESSAGE(next.exit_code == 0, next.err);
+  }
+  copy.CheckExact();
+}
+
+// The advisory lock that holds chunks in their commit, kept by a session of the test's.
+class Gate {
+ public:
+  explicit Gate(TestDatabase& database) : connection_(PQconnectdb(database.url().c_str())) {
+    Exec("SELECT pg_advisory_lock(1)");
+  }
+  void Open() { Exec("SELECT pg_advisory_unlock(1)"); }
+
+ private:
+  struct Finish {
+    void operator()(PGconn* connection) const { PQfinish(connection); }
+  };
+  void Exec(const char* sql) {
+    PGresult* result = PQexec(connection_.get(), sql);
+    REQUIRE(PQresultStatus(result) == PGRES_TUPLES_OK);
+    PQclear(result);
+  }
+  std::unique_ptr<PGconn, Finish> connection_;
+};
+
+// A copy whose client is killed while the server is held in the commit of a chunk of one row.
+class Zombie {
+ public:
+  // `trigger`: where it is held, "INSERT ON items" or "UPDATE ON rowferry.split".
+  Zombie(Copies& copies, const std::string& trigger) : copies_(copies), gate_(copies.target()) {
+    Process process(Command());
+    copies_.AwaitRows(process, 10);
+    copies_.target().Exec(
+        "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "PERFORM pg_advisory_xact_lock(1); RETURN NULL; END $$; "
+        "CREATE CONSTRAINT TRIGGER hold AFTER " +
+        trigger + " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hold()");
+    pid_ = AwaitOne(process,
+                    "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND "
+                    "database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+    process.Signal(SIGKILL);
+    REQUIRE(process.Wait().signal == SIGKILL);
+    committed_ = copies_.RowsCommitted();
+  }
+
+  // The same command again.
+  std::vector<std::string> Command() const { return copies_.Slowly({"--report", "-"}); }
+  void AwaitWaiter(Process& next) {
+    AwaitOne(next,
+             "SELECT DISTINCT 1 FROM pg_stat_activity WHERE datname = current_database() AND " +
+                 pid_ + " = ANY (pg_blocking_pids(pid))");
+  }
+  void LetCommit() { gate_.Open(); }
+  void Terminate(Process& next) {
+    copies_.target().Exec("SELECT pg_terminate_backend(" + pid_ + ")");
+    AwaitOne(next,
+             "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = " + pid_ + ")");
+    gate_.Open();
+  }
+  int64_t committed() const { return committed_; }
+
+ private:
+  std::string AwaitOne(Process& process, const std::string& sql) {
+    while (true) {
+      const auto rows = copies_.target().Rows(sql);
+      if (rows.size() == 1) return rows[0][0];
+      REQUIRE(process.Running());
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+
+  Copies& copies_;
+  Gate gate_;
+  std::string pid_;
+  int64_t committed_ = 0;
+};
+
+TEST_CASE("a chunk that a killed run left in its commit is waited for, however it ends") {
+  for (const char* trigger : {"INSERT ON items", "UPDATE ON rowferry.split"}) {
+    for (const bool commits : {true, false}) {
+      CAPTURE(trigger);
+      CAPTURE(commits);
+      Copies copies({"sqlite", "postgres"});
+      Zombie zombie(copies, trigger);
+      Process next(zombie.Command());
+      zombie.AwaitWaiter(next);
+      CHECK(copies.RowsCommitted() == zombie.committed());
+      commits ? zombie.LetCommit() : zombie.Terminate(next);
+      const Finished finished = next.Wait();
+      CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+      const auto report = nlohmann::json::parse(finished.out);
+      CHECK(report.at("this_run").at("processed") ==
+            Copies::kItems + Copies::kLines - zombie.committed() - (commits ? 1 : 0));
+      copies.CheckExact();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rowferry::testing

@@ -1,0 +1,79 @@
+// Copies of every form, disturbed at random in every way until they are through: each must end as
+// if it had not been. A failed round is repeated by its seed:
+//
+//   ROWFERRY_TORTURE=1 ROWFERRY_TORTURE_SEED=… e2e_tests --source-file='*torture_test*'
+//
+// The seed determines direction, tables, settings and the disturbances in their order; what each of
+// these hits depends on the machine as well.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <random>
+
+#include "e2e/disturbances.h"
+
+namespace rowferry::testing {
+namespace {
+
+uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? otherwise : std::strtoull(value, nullptr, 10);
+}
+
+constexpr uint64_t kRounds = 12;  // some three minutes with the sanitizers
+constexpr int kMostRuns = 200;    // of a round; it never took a quarter of them
+constexpr int kDrawnOften = 20;   // a disturbance that never hit by then is none
+
+std::string Show(const Tallies& tallies) {
+  std::string text;
+  for (const auto& [name, tally] : tallies) {
+    text += (text.empty() ? "" : ", ") + name + " " + std::to_string(tally.hit) + " of " +
+            std::to_string(tally.drawn);
+  }
+  return text;
+}
+
+// One run, always of the same command. True: the copy is done.
+bool RunToItsEnd(MixedCopy& copy, Dice& dice, Tallies& tallies) {
+  Scene scene(copy, dice, tallies);
+  while (scene.process.Running()) scene.Disturb();
+  return scene.Finish();
+}
+
+// What the round was, and what hit it.
+std::string Round(uint64_t seed, CrashableServers& servers, Tallies& all) {
+  CAPTURE(seed);
+  Dice dice(seed);
+  MixedCopy copy(servers, dice);
+  CAPTURE(copy.Show());
+  Tallies tallies;
+  int runs = 1;
+  while (!RunToItsEnd(copy, dice, tallies)) {
+    REQUIRE(++runs < kMostRuns);
+    copy.CheckBalance();
+  }
+  copy.CheckExact();
+  for (const auto& [name, tally] : tallies) {
+    all[name].drawn += tally.drawn;
+    all[name].hit += tally.hit;
+  }
+  return "seed " + std::to_string(seed) + ": " + copy.Show() + "; " + std::to_string(runs) +
+         " runs; hit: " + Show(tallies);
+}
+
+TEST_CASE("disturbed at random, in every way at once, a copy ends exact") {
+  const uint64_t rounds = FromEnvironment("ROWFERRY_TORTURE", kRounds);
+  const uint64_t first = FromEnvironment("ROWFERRY_TORTURE_SEED", std::random_device()());
+  MESSAGE(rounds << " rounds, ROWFERRY_TORTURE_SEED=" << first);
+  CrashableServers servers;
+  Tallies all;
+  for (uint64_t i = 0; i < rounds; ++i) MESSAGE(Round(first + i, servers, all));
+  MESSAGE("in all: " << Show(all));
+  for (const auto& row : all) {
+    const Tally& tally = row.second;
+    CHECK_MESSAGE((tally.hit > 0 || tally.drawn < kDrawnOften), row.first << " never hit");
+  }
+}
+
+}  // namespace
+}  // namespace rowferry::testing
