@@ -20,9 +20,9 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
   return value == nullptr ? otherwise : std::strtoull(value, nullptr, 10);
 }
 
-constexpr uint64_t kRounds = 12;  // some three minutes with the sanitizers
-constexpr int kMostRuns = 200;    // of a round; it never took a quarter of them
-constexpr int kDrawnOften = 20;   // a disturbance that never hit by then is none
+constexpr uint64_t kRounds = 8;  // some three minutes with the sanitizers
+constexpr int kMostRuns = 200;   // of a round; it never took a quarter of them
+constexpr int kDrawnOften = 20;  // a disturbance that never hit by then is none
 
 std::string Show(const Tallies& tallies) {
   std::string text;
