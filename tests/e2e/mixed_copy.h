@@ -50,7 +50,7 @@ class MixedCopy {
   // What the ledger tells whoever looks from outside; nothing while it cannot be asked, or before
   // there is a job.
   struct Progress {
-    int64_t read = 0;
+    int64_t settled = 0;  // rows that are read, and do not wait
     bool done = false;
   };
   std::optional<Progress> Look();

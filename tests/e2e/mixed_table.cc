@@ -6,14 +6,18 @@ namespace rowferry::testing {
 namespace {
 
 constexpr char kColumns[] =
-    "fate text NOT NULL, must bigint, small bigint, mark bigint, late bigint, note text, ";
+    "fate text NOT NULL, must bigint, small bigint, mark bigint, late bigint, chief bigint, note "
+    "text, ";
 
 // The same rules on both sides of the fence: what a fate's name stands for.
 //   empty  NOT NULL         check  CHECK             twin  UNIQUE, the first one wins
 //   raise  AFTER trigger    wide   smallint          late  UNIQUE DEFERRABLE INITIALLY DEFERRED
-//   swallow  BEFORE trigger
-std::vector<std::string> FatesOf(const std::string& target_kind) {
-  std::vector<std::string> fates = {"empty", "check", "twin", "raise", "swallow"};
+//   swallow  BEFORE trigger                          orphan  FOREIGN KEY
+std::vector<std::string> FatesOf(MixedTable::Rules rules, const std::string& target_kind) {
+  std::vector<std::string> fates = {"empty", "check", "twin"};
+  const bool family = rules == MixedTable::Rules::kFamily;
+  fates.insert(fates.end(), family ? std::initializer_list<std::string>{"orphan"}
+                                   : std::initializer_list<std::string>{"raise", "swallow"});
   if (target_kind == "postgres") fates.insert(fates.end(), {"wide", "late"});
   return fates;
 }
@@ -22,13 +26,18 @@ std::vector<std::string> FatesOf(const std::string& target_kind) {
 constexpr char kPostgresRules[] = R"(
 CREATE TABLE {table} ({keys} fate text NOT NULL CHECK (fate <> 'check'), must bigint NOT NULL,
   small smallint, mark bigint UNIQUE, late bigint UNIQUE DEFERRABLE INITIALLY DEFERRED,
-  note text, body bytea{primary});
+  chief bigint, note text, body bytea{primary});
+)";
+constexpr char kPostgresFamily[] = R"(
+ALTER TABLE {table} ADD FOREIGN KEY (chief) REFERENCES {table};
+)";
+constexpr char kPostgresTriggers[] = R"(
 CREATE TRIGGER swallow BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION swallow();
 CREATE TRIGGER count AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION count_row();
 )";
 constexpr char kSqliteRules[] = R"(
 CREATE TABLE {table} ({keys} fate text NOT NULL CHECK (fate <> 'check'), must bigint NOT NULL,
-  small bigint, mark bigint UNIQUE, late bigint, note text, body blob{primary});
+  small bigint, mark bigint UNIQUE, late bigint, chief bigint, note text, body blob{primary});
 CREATE TRIGGER swallow_{table} BEFORE INSERT ON {table} WHEN NEW.fate = 'swallow' BEGIN
   SELECT RAISE(IGNORE); END;
 CREATE TRIGGER count_{table} AFTER INSERT ON {table} BEGIN
@@ -42,6 +51,8 @@ std::string Replace(std::string text, const std::string& mark, const std::string
   }
   return text;
 }
+
+int64_t NumberOf(int64_t row) { return row * 3 - 500; }
 
 }  // namespace
 
@@ -58,8 +69,8 @@ void MakeTriggerHome(TestDatabase& target, const std::string& kind) {
 
 void MixedTable::Make(TestDatabase& source, const std::string& source_kind, TestDatabase& target,
                       const std::string& target_kind, Dice& dice) {
-  fates_ = FatesOf(target_kind);
-  bad_one_in_ = has_rules_ ? dice.Pick(std::vector<int64_t>{0, 200, 50, 12}) : 0;
+  fates_ = FatesOf(rules_, target_kind);
+  bad_one_in_ = rules_ != Rules::kNone ? dice.Pick(std::vector<int64_t>{0, 200, 50, 12}) : 0;
   const bool from_postgres = source_kind == "postgres";
   source.Exec("CREATE TABLE " + name_ + " (" + KeyColumns() + kColumns +
               (from_postgres ? "body bytea" : "body blob") + PrimaryKey() + ")");
@@ -71,8 +82,9 @@ void MixedTable::Make(TestDatabase& source, const std::string& source_kind, Test
     }
     source.Exec(insert);
   }
-  if (!has_rules_) return;
-  const char* rules = target_kind == "postgres" ? kPostgresRules : kSqliteRules;
+  if (rules_ == Rules::kNone) return;
+  const std::string more = rules_ == Rules::kFamily ? kPostgresFamily : kPostgresTriggers;
+  const std::string rules = target_kind == "postgres" ? kPostgresRules + more : kSqliteRules;
   const std::string keyed =
       Replace(Replace(rules, "{keys}", KeyColumns()), "{primary}", PrimaryKey());
   target.Exec(Replace(keyed, "{table}", name_));
@@ -104,7 +116,7 @@ std::string MixedTable::KeyValues(int64_t row) const {
   const auto text = [&](int64_t n) { return "'Größe " + std::to_string(kAllDigits + n) + "'"; };
   switch (key_) {
     case Key::kNumber:
-      return std::to_string(row * 3 - 500) + ",";
+      return std::to_string(NumberOf(row)) + ",";
     case Key::kText:
       return text(row) + ",";
     case Key::kComposite:
@@ -115,15 +127,25 @@ std::string MixedTable::KeyValues(int64_t row) const {
   return "";
 }
 
-std::string MixedTable::DrawFate(Dice& dice) {
+bool MixedTable::IsChief(int64_t row) const { return rules_ != Rules::kFamily || row % 4 == 0; }
+
+// A row before or behind this one, which is good and has no chief itself.
+std::string MixedTable::Chief(const std::string& fate, int64_t row, Dice& dice) const {
+  if (fate == "orphan") return "7000000";
+  if (IsChief(row) || rows_ < 4) return "NULL";
+  return std::to_string(NumberOf(dice.Between(1, rows_ / 4) * 4));
+}
+
+std::string MixedTable::DrawFate(int64_t row, Dice& dice) {
   if (bad_one_in_ == 0 || !dice.OneIn(bad_one_in_)) return "good";
+  if (rules_ == Rules::kFamily && IsChief(row)) return "good";
   std::string fate = dice.Pick(fates_);
   const bool first = (fate == "twin" && marks_.empty()) || (fate == "late" && lates_.empty());
   return first ? "good" : fate;
 }
 
 std::string MixedTable::Values(int64_t row, const std::string& blob_prefix, Dice& dice) {
-  const std::string fate = DrawFate(dice);
+  const std::string fate = DrawFate(row, dice);
   const bool good = fate == "good";
   ++(good ? counts_.good : fate == "swallow" ? counts_.swallowed : counts_.rejected);
   // Without a key most rows are there several times.
@@ -132,16 +154,19 @@ std::string MixedTable::Values(int64_t row, const std::string& blob_prefix, Dice
   std::string late = "NULL";
   if (fate == "twin") mark = std::to_string(dice.Pick(marks_));
   if (fate == "late") late = std::to_string(dice.Pick(lates_));
-  if (good && has_rules_ && dice.OneIn(4)) {
+  // One that waits for its chief could come behind its twin.
+  const bool marked = good && rules_ != Rules::kNone && IsChief(row);
+  if (marked && dice.OneIn(4)) {
     mark = std::to_string(row);
     marks_.push_back(row);
   }
-  if (good && has_rules_ && dice.OneIn(4)) {
+  if (marked && dice.OneIn(4)) {
     late = std::to_string(row);
     lates_.push_back(row);
   }
   return "(" + KeyValues(row) + "'" + fate + "'," + (fate == "empty" ? "NULL" : "1") + "," +
          std::to_string(fate == "wide" ? 70'000 : kind % 1000) + "," + mark + "," + late + "," +
+         Chief(fate, row, dice) + "," +
          (kind % 7 == 3 ? "NULL" : "'note " + std::to_string(kind) + " ä'") + "," + blob_prefix +
          (kind % 2 == 0 ? "00ff" : "") + "')";
 }
@@ -151,18 +176,18 @@ std::vector<TextRow> MixedTable::Rows(TestDatabase& database, const std::string&
   const char* keys[] = {"id", "code", "code, line", "1"};
   const std::string body = kind == "postgres" ? "encode(body, 'hex')" : "lower(hex(body))";
   std::vector<TextRow> rows = database.Rows(std::string("SELECT ") + keys[static_cast<int>(key_)] +
-                                            ", fate, must, small, mark, late, note, " + body +
-                                            " FROM " + name_ + " " + condition);
+                                            ", fate, must, small, mark, late, chief, note, " +
+                                            body + " FROM " + name_ + " " + condition);
   std::sort(rows.begin(), rows.end());
   return rows;
 }
 
 std::string MixedTable::Show() const {
   const char* keys[] = {"a number", "text", "two columns", "no key"};
+  const char* rules[] = {", made by the job", ", with triggers", ", a family"};
   return name_ + " (key: " + keys[static_cast<int>(key_)] + ", " + std::to_string(rows_) +
          " rows, " + std::to_string(counts_.rejected) + " bad, " +
-         std::to_string(counts_.swallowed) + " swallowed" +
-         (has_rules_ ? ", with rules)" : ", made by the job)");
+         std::to_string(counts_.swallowed) + " swallowed" + rules[static_cast<int>(rules_)] + ")";
 }
 
 }  // namespace rowferry::testing

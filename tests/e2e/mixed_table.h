@@ -36,17 +36,21 @@ class MixedTable {
     int64_t swallowed = 0;
   };
 
-  // Without rules the job makes the target's table, which takes every row; with rules it is there
-  // before, and has constraints, some of them deferred, and triggers that count, swallow and raise.
-  MixedTable(std::string name, Key key, bool has_rules, int64_t rows)
-      : name_(std::move(name)), key_(key), has_rules_(has_rules), rows_(rows) {}
+  // Without rules the job makes the target's table, which takes every row. Else it is there before,
+  // with constraints, some of them deferred, and triggers that count, swallow and raise; or, of a
+  // family, with a foreign key to itself instead of the triggers.
+  enum class Rules { kNone, kTriggers, kFamily };
+
+  // REQUIRES: a family has numbers as its key, and a PostgreSQL target.
+  MixedTable(std::string name, Key key, Rules rules, int64_t rows)
+      : name_(std::move(name)), key_(key), rules_(rules), rows_(rows) {}
 
   // Makes and fills the source's table, makes the target's, where it has rules.
   void Make(TestDatabase& source, const std::string& source_kind, TestDatabase& target,
             const std::string& target_kind, Dice& dice);
 
   const std::string& name() const { return name_; }
-  bool has_rules() const { return has_rules_; }
+  bool has_triggers() const { return rules_ == Rules::kTriggers; }
   int64_t rows() const { return rows_; }
   const Counts& counts() const { return counts_; }  // what must become of the rows
   // Its rows in one of both databases, as text, sorted. In the target must stand those of the
@@ -60,11 +64,13 @@ class MixedTable {
   std::string PrimaryKey() const;
   std::string KeyValues(int64_t row) const;
   std::string Values(int64_t row, const std::string& blob_prefix, Dice& dice);
-  std::string DrawFate(Dice& dice);
+  bool IsChief(int64_t row) const;
+  std::string Chief(const std::string& fate, int64_t row, Dice& dice) const;
+  std::string DrawFate(int64_t row, Dice& dice);
 
   std::string name_;
   Key key_;
-  bool has_rules_;
+  Rules rules_;
   int64_t rows_;
   int64_t bad_one_in_ = 0;              // 0: no row is bad
   std::vector<std::string> fates_;      // those that this target has

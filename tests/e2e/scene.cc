@@ -41,10 +41,10 @@ void Scene::AwaitRows() {
   if (dice.OneIn(6)) return Sleep(dice.Between(0, 100));
   process.AwaitErr("job ");  // before, who looks may keep an SQLite file from becoming WAL
   int64_t wanted = dice.Between(1, copy.rows() / 12);
-  if (const auto now = copy.Look()) wanted += now->read;
+  if (const auto now = copy.Look()) wanted += now->settled;
   while (process.Running()) {
     const auto now = copy.Look();
-    if (now && now->read >= wanted) return;
+    if (now && now->settled >= wanted) return;
     Sleep(1);
   }
 }
