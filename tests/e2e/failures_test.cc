@@ -83,22 +83,20 @@ TEST_CASE("a deadlock with somebody else's transaction is survived" *
       "CREATE FUNCTION add() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
       "PERFORM pg_advisory_xact_lock_shared(7); UPDATE sums SET n = n + 1; RETURN NEW; END $$; "
       "CREATE TRIGGER add BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION add()");
-  const auto process = copies.Paused(copies.Slowly({"--lock-timeout", "10min"}));
   OtherSession gate(copies.target().url());
   OtherSession other(copies.target().url());
-  copies.DoBetweenChunks(*process, "SELECT 1");
-  other.Exec("SET deadlock_timeout = '1h'; BEGIN; UPDATE sums SET n = n");
   gate.Exec("SELECT pg_advisory_lock(7)");
-  process->Signal(SIGCONT);
+  Process process(copies.Slowly({"--lock-timeout", "10min"}));
   AwaitTrue(copies.target(),
             "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND database "
             "= (SELECT oid FROM pg_database WHERE datname = current_database()))");
+  other.Exec("SET deadlock_timeout = '1h'; BEGIN; UPDATE sums SET n = n");
   other.Send("LOCK TABLE items");
   AwaitTrue(copies.target(), kWaitsForTable);
   gate.Exec("SELECT pg_advisory_unlock(7)");
   other.AwaitAnswers();
   other.Exec("COMMIT");
-  CheckSurvived(*process, "deadlock detected", copies);
+  CheckSurvived(process, "deadlock detected", copies);
   CHECK(copies.target().One("SELECT n FROM sums") == std::to_string(Copies::kItems));
 }
 
