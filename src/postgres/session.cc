@@ -12,6 +12,7 @@
 #include "postgres/driver.h"
 #include "postgres/errors.h"
 #include "postgres/url.h"
+#include "sql/statements.h"
 
 namespace rowferry {
 namespace {
@@ -169,9 +170,12 @@ void Session::SetUp() {
   // No watchdog may be there yet, for which a session that waits could be marked.
   const ResultPtr result = AskWithinSeconds(
       raw_, "SELECT pg_catalog.set_config(v.name, v.value, false) FROM (VALUES " + rows +
-                ") v(name, value) WHERE pg_catalog.current_setting(v.name, true) IS NOT NULL");
+                ") v(name, value) WHERE pg_catalog.current_setting(v.name, true) IS NOT NULL; " +
+                std::string(sql::postgres::own_backend));
   if (result == nullptr) throw LostConnection(raw_, "no answer to the first question");
   if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) throw LibpqError(raw_, result.get());
+  if (PQntuples(result.get()) == 0) return;
+  backend_ = {std::stoi(PQgetvalue(result.get(), 0, 0)), PQgetvalue(result.get(), 0, 1)};
 }
 
 bool Session::IsAlive() {
@@ -184,9 +188,21 @@ void Session::Reconnect() {
   const std::lock_guard lock(mutex_);
   Session fresh(options_);
   if (options_.use == SessionUse::kControl) fresh.RequireWrites();
+  fresh.EndFormer(backend_);
   std::swap(raw_, fresh.raw_);
+  std::swap(backend_, fresh.backend_);
   std::swap(connection_, fresh.connection_);
   std::swap(entry_, fresh.entry_);
+}
+
+void Session::EndFormer(const Backend& former) {
+  if (former.pid == 0) return;
+  try {
+    Exec(std::string(sql::postgres::end_former),
+         {{std::to_string(former.pid)}, {former.started_at}});
+  } catch (const Error& error) {
+    if (MayPass(error.kind())) throw;
+  }
 }
 
 // A session keeps the default that it was opened with, also when the server takes writes again.

@@ -44,6 +44,12 @@ struct SessionOptions {
   std::string who = "the control session";      // there
 };
 
+// The server process of a session, told apart from later ones with the same number.
+struct Backend {
+  int pid = 0;  // 0: none
+  std::string started_at;
+};
+
 // Thread-safe for Exec, Transaction, IsAlive and Reconnect, by the session's mutex; raw() is not.
 class Session {
  public:
@@ -63,9 +69,13 @@ class Session {
   // Whether the server answers, within some seconds. REQUIRES: no COPY is under way.
   bool IsAlive();
   // A new connection in place of this one, set up alike: locks, settings and transaction of the old
-  // one are gone. Never done by itself. Throws as the constructor does; the session then stays as
-  // it was.
+  // one are gone, and its backend is ended. Never done by itself. Throws as the constructor does;
+  // the session then stays as it was.
   void Reconnect();
+  const Backend& backend() const { return backend_; }
+  // Ends the backend of a session of ours whose connection is lost, where it still lives: it may
+  // wait for its client, with rows locked. Where that is not permitted, it is left alone.
+  void EndFormer(const Backend& former);
 
   // libpq's handle, for COPY; until Reconnect. REQUIRES: nobody else uses the session meanwhile.
   PGconn* raw() { return raw_; }
@@ -83,6 +93,7 @@ class Session {
   SessionOptions options_;
   std::recursive_mutex mutex_;
   PGconn* raw_;  // owned by connection_
+  Backend backend_;
   std::unique_ptr<PqxxConnection> connection_;
   SessionRoll::EntryPtr entry_;  // null: not watched
 };

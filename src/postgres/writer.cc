@@ -49,8 +49,7 @@ class PostgresWriter final : public Writer {
   std::vector<Orphan> FindOrphans(const Chunk& chunk) override;
 
  private:
-  void EndPredecessor(const Backend& predecessor);
-  Backend NoteBackend();
+  void NoteBackend();
   Checkpoint RaiseEpoch();
   void Begin(bool copy);
   void BeginCopy(const std::string& sql);
@@ -94,29 +93,18 @@ PostgresWriter::PostgresWriter(const WriterOptions& options, const WritePlan& pl
       session_(options.session),
       encoder_(plan, types),
       buffer_([this](std::string_view bytes) { Send(bytes); }) {
-  EndPredecessor(backend);
+  session_.EndFormer(backend);
+  backend = session_.backend();
   try {
-    backend = NoteBackend();
+    NoteBackend();
   } catch (const Error& error) {
     throw SinceConnecting(error);
   }
 }
 
-void PostgresWriter::EndPredecessor(const Backend& predecessor) {
-  if (predecessor.pid == 0) return;
-  try {
-    session_.Exec(std::string(statements::terminate_backend),
-                  {{std::to_string(predecessor.pid)}, {predecessor.started_at}});
-  } catch (const Error& error) {
-    if (MayPass(error.kind())) throw;  // else not permitted: the row's lock is waited for
-  }
-}
-
-Backend PostgresWriter::NoteBackend() {
-  const auto noted = session_.Exec(
-      Fill(statements::note_backend, {{"schema", QuoteIdentifier(schema_)}}), {{split_.job}});
-  if (noted.empty()) return {};
-  return {noted[0]["pid"].as<int>(), noted[0]["started_at"].c_str()};
+void PostgresWriter::NoteBackend() {
+  session_.Exec(Fill(statements::note_backend, {{"schema", QuoteIdentifier(schema_)}}),
+                {{split_.job}});
 }
 
 Checkpoint PostgresWriter::Resume() {

@@ -20,12 +20,6 @@ struct WriterOptions {
   TableShape shape;
 };
 
-// The server process of a session, told apart from later ones with the same number.
-struct Backend {
-  int pid = 0;  // 0: none
-  std::string started_at;
-};
-
 // `types` is the target's, filled by the planning: the writer asks the server for none again. It is
 // used by this call alone. `backend`, of the split's last writer, is ended where it still lives: it
 // may wait, with the split's row locked, for a client that is gone. It then is the new one's.
