@@ -3,11 +3,11 @@ SELECT id, split, state, key, shown, kind, code, column_name, constraint_name, m
 FROM (SELECT r.*, sum(octet_length(r.kept)) OVER (ORDER BY r.id) - octet_length(r.kept) AS before
       FROM (SELECT * FROM {schema}.reject
             WHERE job = $1 AND id > $2::bigint
-              AND ($3::text IS NULL OR state = $3)
-              AND ($4::integer IS NULL OR split = $4::integer)
-              AND ($5::text IS NULL OR kind = $5)
-              AND ($6::text IS NULL OR code = $6)
-              AND ($7::bigint IS NULL OR id = $7::bigint)
+              AND ($3::integer IS NULL OR split = $3::integer)
+              AND ($4::text IS NULL OR kind = $4)
+              AND ($5::text IS NULL OR code = $5)
+              AND ($6::bigint IS NULL OR id = $6::bigint)
+              AND ($7::text IS NULL OR state = $7)
             ORDER BY id LIMIT 1000) r) page
 WHERE before < 4194304
 ORDER BY id

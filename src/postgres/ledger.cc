@@ -17,7 +17,6 @@ namespace {
 
 namespace statements = sql::postgres;
 
-constexpr int kFirstWithRejects = 2;  // format of the ledger
 constexpr const char* kNow = "(EXTRACT(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::bigint";
 // What the ledger says must survive a crash of the server, whatever the role's defaults are.
 constexpr const char* kBeginDurable = "BEGIN; SET LOCAL synchronous_commit = on";
@@ -38,51 +37,6 @@ Error CannotHold(Session& session, const Error& error) {
                    ", which lacks a character of this job's source, names or --where (" +
                    error.what() + "): use others, or copy into a database in UTF8",
                error.code());
-}
-
-// Ledgers are read before they are upgraded.
-std::string PendingColumn(int version) {
-  return version < kFirstWithRejects ? "0 AS pending" : "s.pending";
-}
-std::string SettingsColumn(int version) {
-  return version < kFirstWithRejects ? "'' AS settings" : "settings";
-}
-
-using Text = std::optional<std::string>;
-
-struct FilterText {
-  Text state, split, kind, code, id;
-};
-
-FilterText TextOf(const RejectFilter& filter) {
-  FilterText text;
-  if (filter.state) text.state = RejectStateName(*filter.state);
-  if (filter.split) text.split = std::to_string(*filter.split);
-  if (filter.kind) text.kind = RefusalKindName(*filter.kind);
-  if (!filter.code.empty()) text.code = filter.code;
-  if (filter.id) text.id = std::to_string(*filter.id);
-  return text;
-}
-
-JobRecord JobFrom(const pqxx::row& row) {
-  JobRecord job;
-  job.name = row["name"].c_str();
-  job.source = row["source"].c_str();
-  job.target = row["target"].c_str();
-  job.mode = row["mode"].c_str();
-  job.fingerprint = row["fingerprint"].c_str();
-  job.settings = row["settings"].c_str();
-  job.state = ParseJobState(row["state"].c_str()).value_or(JobState::kFailed);
-  job.message = row["message"].c_str();
-  job.epoch = row["epoch"].as<int64_t>();
-  job.owner_host = row["owner_host"].c_str();
-  job.owner_pid = row["owner_pid"].as<int64_t>();
-  job.created_at = row["created_at"].as<int64_t>();
-  job.started_at = row["started_at"].as<int64_t>();
-  job.heartbeat_at = row["heartbeat_at"].as<int64_t>();
-  job.finished_at = row["finished_at"].as<int64_t>();
-  job.runs = row["runs"].as<int64_t>();
-  return job;
 }
 
 }  // namespace
@@ -154,69 +108,6 @@ void PostgresLedger::LockLedger() {
   session_.Exec("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext($1))",
                 {{"rowferry ledger " + schema_}});
 }
-
-std::vector<JobRecord> PostgresLedger::Jobs() {
-  std::vector<JobRecord> jobs;
-  if (!Exists()) return jobs;
-  const std::string statement =
-      Fill(statements::read_jobs,
-           {{"schema", QuoteIdentifier(schema_)}, {"settings", SettingsColumn(CheckVersion())}});
-  for (const auto& row : session_.Exec(statement)) jobs.push_back(JobFrom(row));
-  return jobs;
-}
-
-std::vector<SplitRecord> PostgresLedger::Splits(const std::string& job) {
-  return ReadSplits(job, SplitFrom);
-}
-
-std::vector<SplitRecord> PostgresLedger::SplitStarts(const std::string& job) {
-  return ReadSplits(job, SplitStartFrom);
-}
-
-std::vector<SplitRecord> PostgresLedger::ReadSplits(const std::string& job,
-                                                    SplitRecord (*read)(const pqxx::row&)) {
-  std::vector<SplitRecord> splits;
-  if (!Exists()) return splits;
-  const std::string statement =
-      Fill(statements::read_splits,
-           {{"schema", QuoteIdentifier(schema_)}, {"pending", PendingColumn(CheckVersion())}});
-  for (const auto& row : session_.Exec(statement, {{job}, std::nullopt})) {
-    splits.push_back(read(row));
-  }
-  return splits;
-}
-
-std::vector<RejectCount> PostgresLedger::CountRejects(const std::string& job) {
-  std::vector<RejectCount> counts;
-  if (!HasRejects()) return counts;
-  for (const auto& row : session_.Exec(Sql(statements::count_rejects), {{job}})) {
-    counts.push_back({row["split"].as<int>(),
-                      ParseRejectState(row["state"].c_str()).value_or(RejectState::kOpen),
-                      ParseRefusalKind(row["kind"].c_str()).value_or(RefusalKind::kOther),
-                      row["code"].c_str(), row["rows"].as<int64_t>()});
-  }
-  return counts;
-}
-
-void PostgresLedger::EachReject(const std::string& job, const RejectFilter& filter,
-                                const std::function<bool(const Reject&)>& each) {
-  if (!HasRejects()) return;
-  const auto [state, split, kind, code, id] = TextOf(filter);
-  int64_t last = filter.after;
-  for (;;) {
-    const auto page = session_.Exec(Sql(statements::read_rejects),
-                                    {{job}, {std::to_string(last)}, state, split, kind, code, id});
-    if (page.empty()) return;
-    for (const auto& row : page) {
-      const Reject reject = RejectFrom(row);
-      last = reject.id;
-      if (!each(reject)) return;
-    }
-  }
-}
-
-// A ledger of format 1 has none until a run has upgraded it.
-bool PostgresLedger::HasRejects() { return Exists() && CheckVersion() >= kFirstWithRejects; }
 
 // The job's row first, then its splits: locking each waits for the COMMIT that a former owner may
 // have sent before it died, and only what stands there afterwards is read. The new epoch is above
@@ -365,10 +256,7 @@ void PostgresLedger::Close(const std::string& job, JobState state, const std::st
 int64_t PostgresLedger::Purge(const std::string& job, const RejectFilter& filter) {
   Transaction transaction(session_, kBeginDurable);
   RequireOurs(job);
-  const FilterText text = TextOf(filter);
-  const auto purged = session_.Exec(
-      Sql(statements::purge_rejects),
-      {{job}, {std::to_string(filter.after)}, text.split, text.kind, text.code, text.id});
+  const auto purged = session_.Exec(Sql(statements::purge_rejects), FilterParams(job, filter));
   transaction.Commit();
   return static_cast<int64_t>(purged.affected_rows());
 }

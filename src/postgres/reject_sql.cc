@@ -177,6 +177,16 @@ int64_t SettleRejects(Session& session, const std::string& schema, const SplitId
                 "taking rows from the ledger's rejects");
 }
 
+Params FilterParams(const std::string& job, const RejectFilter& filter) {
+  Params params = {
+      job, std::to_string(filter.after), std::nullopt, std::nullopt, std::nullopt, std::nullopt};
+  if (filter.split) params[2] = std::to_string(*filter.split);
+  if (filter.kind) params[3] = RefusalKindName(*filter.kind);
+  if (!filter.code.empty()) params[4] = filter.code;
+  if (filter.id) params[5] = std::to_string(*filter.id);
+  return params;
+}
+
 Reject RejectFrom(const pqxx::row& row) {
   Reject reject;
   reject.id = row["id"].as<int64_t>();

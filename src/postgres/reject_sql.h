@@ -24,6 +24,10 @@ int64_t UpdateReject(Session& session, const std::string& schema, const SplitId&
 int64_t SettleRejects(Session& session, const std::string& schema, const SplitId& split,
                       const std::vector<int64_t>& ids, RejectState now);
 
+// Which rejects of the job are meant, in the order in which the statements take it: job, the id
+// behind which they lie, split, kind, code, id. Their state is not among them.
+Params FilterParams(const std::string& job, const RejectFilter& filter);
+
 // A row of read_rejects.sql. Throws Error(kTarget) for one that rowferry did not write.
 Reject RejectFrom(const pqxx::row& row);
 

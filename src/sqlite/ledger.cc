@@ -9,6 +9,7 @@
 #include "base/host.h"
 #include "base/text.h"
 #include "sql/statements.h"
+#include "sqlite/job_row.h"
 #include "sqlite/journal.h"
 #include "sqlite/lease.h"
 #include "sqlite/reject_row.h"
@@ -19,46 +20,6 @@ namespace rowferry::sqlite {
 namespace {
 
 constexpr int kFirstWithRejects = 2;  // format of the ledger
-
-JobRecord ReadJob(const Record& row) {
-  JobRecord job;
-  job.name = row[0].bytes;
-  job.source = row[1].bytes;
-  job.target = row[2].bytes;
-  job.mode = row[3].bytes;
-  job.fingerprint = row[4].bytes;
-  job.state = ParseJobState(row[5].bytes).value_or(JobState::kFailed);
-  job.message = row[6].bytes;
-  job.epoch = row[7].integer;
-  job.owner_host = row[8].bytes;
-  job.owner_pid = row[9].integer;
-  job.created_at = row[10].integer;
-  job.started_at = row[11].integer;
-  job.heartbeat_at = row[12].integer;
-  job.finished_at = row[13].integer;
-  job.runs = row[14].integer;
-  job.settings = row[15].bytes;
-  return job;
-}
-
-Record Parameters(const JobRecord& job) {
-  return {Value::Text(job.name),
-          Value::Text(job.source),
-          Value::Text(job.target),
-          Value::Text(job.mode),
-          Value::Text(job.fingerprint),
-          Value::Text(std::string(JobStateName(job.state))),
-          Value::Text(job.message),
-          Value::Integer(job.epoch),
-          Value::Text(job.owner_host),
-          Value::Integer(job.owner_pid),
-          Value::Integer(job.created_at),
-          Value::Integer(job.started_at),
-          Value::Integer(job.heartbeat_at),
-          Value::Integer(job.finished_at),
-          Value::Integer(job.runs),
-          Value::Text(job.settings)};
-}
 
 class SqliteLedger final : public Ledger {
  public:
@@ -73,10 +34,11 @@ class SqliteLedger final : public Ledger {
     std::vector<JobRecord> jobs;
     if (!HasLedger()) return jobs;
     const auto lease = ReadLease(connection_.path());
-    for (const Record& row : session().Rows(sql::sqlite::jobs)) {
-      jobs.push_back(ReadJob(row));
-      if (!lease || lease->job != jobs.back().name) continue;
-      jobs.back().heartbeat_at = std::max(jobs.back().heartbeat_at, lease->heartbeat_at);
+    for (JobRecord& job : ReadJobs(session())) {
+      if (lease && lease->job == job.name) {
+        job.heartbeat_at = std::max(job.heartbeat_at, lease->heartbeat_at);
+      }
+      jobs.push_back(std::move(job));
     }
     return jobs;
   }
@@ -135,7 +97,7 @@ class SqliteLedger final : public Ledger {
     born.created_at = born.started_at = born.heartbeat_at = now;
     born.finished_at = 0;
     born.runs = 1;
-    session().Run(sql::sqlite::put_job, Parameters(born));
+    InsertJob(session(), born);
     session().Run(sql::sqlite::put_run, {Value::Text(job.name)});
     for (const TableStart& table : tables) {
       const SplitId split{job.name, job.fingerprint, table.split.id, born.epoch};
