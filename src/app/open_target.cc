@@ -1,16 +1,14 @@
 #include "app/open_target.h"
 
-#include "job/drivers.h"
-
 namespace rowferry {
 
-std::unique_ptr<Target> OpenTarget(const Invocation& invocation, bool read_only) {
+TargetEnd OpenTarget(const Invocation& invocation, bool read_only) {
   TargetOptions options;
   options.url = invocation.arguments.at(0);
   options.ledger_schema = invocation.Text("ledger-schema");
   options.read_only = read_only;
   options.must_exist = true;
-  return DriverFor(options.url).open_target(options);
+  return OpenTargetEnd(options);
 }
 
 std::string JobArgument(const Invocation& invocation) {

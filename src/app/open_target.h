@@ -1,16 +1,15 @@
 // TARGET [JOB]: the arguments of the commands that ask the ledger.
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "app/command.h"
-#include "flow/target.h"
+#include "job/ends.h"
 
 namespace rowferry {
 
 // The target of the first argument, which must be there.
-std::unique_ptr<Target> OpenTarget(const Invocation& invocation, bool read_only);
+TargetEnd OpenTarget(const Invocation& invocation, bool read_only);
 
 // The second argument, or nothing.
 std::string JobArgument(const Invocation& invocation);

@@ -109,8 +109,8 @@ void AddFailureOptions(po::options_description& all) {
       ("lock-timeout", po::value<std::string>()->default_value("30s")->value_name("TIME"),
        "how long the target waits for somebody's lock before that counts as a try; 0: for ever")  //
       ("stall", po::value<std::string>()->default_value("5min")->value_name("TIME"),
-       "without a chunk for so long, say what each side waits for, and end a connection that is "
-       "dead; 0: never");
+       "without progress for so long, from the first connection on, say what each side waits for, "
+       "and end a connection that is dead; 0: never");
   all.add(options);
 }
 

@@ -66,9 +66,10 @@ class Recorder final : public JobObserver {
   void ChunkDone(int split, const Checkpoint& committed, const SplitTimes& so_far) override;
   void SplitDone(int split) override;
   void Retried(const RetryEvent& event) override;
-  void Waits(const std::string& lock) override;
   void Warned(const std::string& warning) override;
 
+  // Whose lock the run waits for; empty: none any more. From any thread.
+  void Waits(const std::string& lock);
   // The job had been finished by an earlier run, and these are its splits: nothing is shown.
   void FoundDone(const JobRecord& job, const std::vector<SplitRecord>& splits);
 

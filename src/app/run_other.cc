@@ -33,8 +33,8 @@ int RunPlan(const Invocation& invocation) {
 }
 
 int RunStatus(const Invocation& invocation) {
-  const auto target = OpenTarget(invocation, true);
-  const auto jobs = ReadStatus(target->ledger(), JobArgument(invocation));
+  const TargetEnd end = OpenTarget(invocation, true);
+  const auto jobs = ReadStatus(end.ledger(), JobArgument(invocation));
   const int64_t now = SystemClock().UnixMicros();
   if (invocation.Has("json")) {
     constexpr auto kReplace = nlohmann::json::error_handler_t::replace;  // names may be no UTF-8
@@ -46,10 +46,10 @@ int RunStatus(const Invocation& invocation) {
 }
 
 int RunForget(const Invocation& invocation) {
-  const auto target = OpenTarget(invocation, false);
+  const TargetEnd end = OpenTarget(invocation, false);
   const std::string job = JobArgument(invocation);
-  SelectJobs(target->ledger(), job);  // refuses an unknown name, and shows the nearest
-  target->ledger().Forget(job);
+  SelectJobs(end.ledger(), job);  // refuses an unknown name, and shows the nearest
+  end.ledger().Forget(job);
   Print("job " + job + " is forgotten; its tables stay as they are\n");
   return kExitDone;
 }

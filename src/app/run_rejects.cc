@@ -41,11 +41,11 @@ std::string Dump(const nlohmann::json& value) {
 // The target's ledger, a job of it, and which of its rejects are meant.
 struct Question {
   explicit Question(const Invocation& invocation)
-      : target(OpenTarget(invocation, true)),
-        job(FindRejectedJob(target->ledger(), JobArgument(invocation))),
+      : end(OpenTarget(invocation, true)),
+        job(FindRejectedJob(end.ledger(), JobArgument(invocation))),
         filter(FilterOf(ReadRejectQuery(invocation), job)) {}
 
-  Ledger& ledger() const { return target->ledger(); }
+  Ledger& ledger() const { return end.ledger(); }
   // Those that are not purged; without their rows.
   template <typename Each>
   void EachReason(const Each& each) const {
@@ -58,7 +58,7 @@ struct Question {
     });
   }
 
-  std::unique_ptr<Target> target;
+  TargetEnd end;
   RejectedJob job;
   RejectFilter filter;
 };
@@ -252,8 +252,8 @@ int RunRejectsPurge(const Invocation& invocation) {
     return kExitDone;
   }
   ConfirmPurge(invocation, rejects);
-  const auto target = OpenTarget(invocation, false);
-  Ledger& ledger = target->ledger();
+  const TargetEnd end = OpenTarget(invocation, false);
+  Ledger& ledger = end.ledger();
   const JobLease lease(ledger, name);
   const int64_t purged = lease.job() ? ledger.Purge(name, filter) : 0;
   const int64_t open = CountOf(ledger.CountRejects(name), RejectState::kOpen);

@@ -2,13 +2,17 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
+
+#include "flow/wait.h"
 
 namespace rowferry {
 
 struct SourceOptions {
   std::string url;
   bool census = true;  // SQLite: believe the rows (true) or the declarations (false)
+  std::shared_ptr<WatchList> watch_list = nullptr;  // null: nobody watches
 };
 
 struct TargetOptions {
@@ -18,6 +22,7 @@ struct TargetOptions {
   bool must_exist = false;  // status and forget: a database file that is missing is refused
   std::string application_name = "rowferry";
   std::chrono::milliseconds lock_timeout{30'000};  // how long a lock is waited for; 0: for ever
+  std::shared_ptr<WatchList> watch_list = nullptr;  // null: nobody watches
 };
 
 }  // namespace rowferry

@@ -1,7 +1,6 @@
 // The reading end.
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,7 +9,6 @@
 #include "data/key.h"
 #include "data/row_batch.h"
 #include "data/schema.h"
-#include "flow/wait.h"
 
 namespace rowferry {
 
@@ -136,12 +134,6 @@ class Source {
   // so far are as they were described; Error(kTarget) if one is not. A reader that is at work goes
   // on in the old one. Throws Error(kLost) while there is no connection to be had.
   virtual bool Renew() = 0;
-
-  // For the watchdog's thread, at any time. What connections wait for that have waited for an
-  // answer for at least as long, by the server's own word; nothing for a file.
-  virtual std::vector<Wait> Waits(std::chrono::milliseconds /*least*/) { return {}; }
-  // Likewise. Ends the connection, so that who waits for it fails with Error(kLost).
-  virtual void Cut(int64_t /*connection*/) {}
 
   virtual std::unique_ptr<Reader> OpenReader(const ReadPlan& plan, const ChunkLimits& limits) = 0;
   virtual std::unique_ptr<KeyReader> OpenKeyReader(const ReadPlan& plan) = 0;

@@ -1,7 +1,6 @@
 // The writing end.
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,7 +11,6 @@
 #include "flow/checkpoint.h"
 #include "flow/ledger.h"
 #include "flow/reject.h"
-#include "flow/wait.h"
 
 namespace rowferry {
 
@@ -130,12 +128,6 @@ class Target {
   // opens another one, and takes the ledger's lease up again. Throws Error(kOwned) if the job has
   // another owner by now, Error(kLost) while there is no connection to be had.
   virtual void Renew() = 0;
-
-  // For the watchdog's thread, at any time. What connections wait for that have waited for an
-  // answer for at least as long, by the server's own word; nothing for a file.
-  virtual std::vector<Wait> Waits(std::chrono::milliseconds /*least*/) { return {}; }
-  // Likewise. Ends the connection, so that who waits for it fails with Error(kLost).
-  virtual void Cut(int64_t /*connection*/) {}
 };
 
 }  // namespace rowferry

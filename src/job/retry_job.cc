@@ -61,6 +61,7 @@ class JobRetry {
     settings.ledger_schema = options.ledger_schema;
     settings.job = job.name;
     settings.limits = options.limits;
+    settings.stall = options.stall;
     return settings;
   }
 
@@ -174,6 +175,7 @@ class JobRetry {
       SplitRetry retry{job_.name,          ledger_,         *writer, *rows, layout, filter, nullptr,
                        RejectState::kOpen, options_.limits, stop_};
       if (edited_) retry.wanted = [this](int64_t id) { return edited_->Has(id); };
+      retry.committed = [this](const Chunk&, const ChunkOutcome&) { ends_.watchdog->Progress(); };
       split.checkpoint = writer->Resume();
       result_.counts += RetrySplit(retry, split.checkpoint);
       ends_.target->AdvanceSequences(table.write);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <string>
 
 #include "flow/ledger.h"
@@ -18,6 +19,7 @@ struct RetryOptions {
   bool kept = false;    // the kept copies, instead of the source's rows
   std::string file;     // the rows of an edited export, instead of either; empty: none
   ChunkLimits limits;
+  std::chrono::milliseconds stall{300'000};  // without progress, before it is looked into; 0: never
 };
 
 struct RetryResult {

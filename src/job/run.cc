@@ -13,7 +13,6 @@
 #include "job/pending.h"
 #include "job/retry.h"
 #include "job/start.h"
-#include "job/watchdog.h"
 
 namespace rowferry {
 namespace {
@@ -48,7 +47,7 @@ class JobRunner final : private SplitObserver {
         start_(settings, ends, plan_),
         recovery_(ends, settings.retry, run.stop,
                   {[this](const RetryEvent& event) { Retried(event); },
-                   [this] { return watchdog_ ? watchdog_->LastLock() : ""; },
+                   [this] { return ends_.watchdog->LastLock(); },
                    [this] { SayNewSnapshot(); }}) {}
 
   JobResult Run() {
@@ -63,7 +62,6 @@ class JobRunner final : private SplitObserver {
 
  private:
   JobEnd RunToEnd() {
-    StartWatching();
     const std::string name = JobName(settings_, ends_);
     const std::optional<JobRecord> seen = FindJob(ledger_, name);
     if (seen && seen->state == JobState::kDone && !settings_.restart) {
@@ -85,6 +83,7 @@ class JobRunner final : private SplitObserver {
     snapshots_seen_.assign(splits_.size(), recovery_.snapshots());
     sizes_.resize(splits_.size());
     SayWarnings();
+    ends_.watchdog->Progress();
     run_.observer.Begins(plan_, splits_, resumed);
     return CopyAndClose();
   }
@@ -268,24 +267,8 @@ class JobRunner final : private SplitObserver {
   void Retried(const RetryEvent& event) {
     const bool contended = event.split >= 0 && event.failure.kind() == ErrorKind::kTransient;
     if (contended) sizes_.at(static_cast<size_t>(event.split)).Contended(settings_.limits.rows);
-    if (watchdog_) watchdog_->Progress();
+    ends_.watchdog->Progress();
     run_.observer.Retried(event);
-  }
-
-  void StartWatching() {
-    watchdog_.emplace(ends_, TimesToWatch(),
-                      [this](const std::string& lock) { run_.observer.Waits(lock); });
-  }
-
-  // Whose lock it is should be known before the wait for it times out.
-  WatchTimes TimesToWatch() const {
-    WatchTimes times;
-    times.stall = settings_.stall;
-    if (settings_.lock_timeout.count() > 0) {
-      times.look =
-          std::clamp(settings_.lock_timeout / 3, std::chrono::milliseconds(50), times.look);
-    }
-    return times;
   }
 
   void SayNewSnapshot() {
@@ -297,7 +280,7 @@ class JobRunner final : private SplitObserver {
   void ChunkDone(int split, const Checkpoint& committed, const SplitTimes& so_far) override {
     splits_.at(static_cast<size_t>(split)).checkpoint = committed;
     recovery_.Progress();
-    watchdog_->Progress();
+    ends_.watchdog->Progress();
     run_.observer.ChunkDone(split, committed, so_far);
   }
 
@@ -349,7 +332,6 @@ class JobRunner final : private SplitObserver {
   std::set<std::string> told_;       // warnings of the job's end, which may come twice
   std::vector<int> snapshots_seen_;  // by split: Recovery::snapshots when its position was sure
   Recovery recovery_;
-  std::optional<Watchdog> watchdog_;  // last: its thread uses the observer
 };
 
 }  // namespace

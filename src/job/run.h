@@ -26,8 +26,6 @@ class JobObserver : public SplitObserver {
   // A failure is tried again; it has been logged.
   virtual void Retried(const RetryEvent& event) = 0;
   // What the user should know and the plan could not say; it has been logged.
-  // Whose lock the run waits for; empty: none any more. From a thread of its own.
-  virtual void Waits(const std::string& lock) = 0;
   virtual void Warned(const std::string& warning) = 0;
 };
 

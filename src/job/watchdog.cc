@@ -11,9 +11,15 @@ namespace rowferry {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-Watchdog::Watchdog(Ends& ends, const WatchTimes& times,
-                   std::function<void(const std::string&)> waits)
-    : ends_(ends), times_(times), waits_(std::move(waits)), last_progress_(steady_clock::now()) {
+TellLock LogLocks() {
+  return [last = std::string()](const std::string& lock) mutable {
+    if (!lock.empty() && lock != last) spdlog::warn("{}", lock);
+    last = lock;
+  };
+}
+
+Watchdog::Watchdog(const WatchTimes& times, TellLock tell)
+    : times_(times), tell_(std::move(tell)), last_progress_(steady_clock::now()) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -59,14 +65,16 @@ void Watchdog::Run() {
 
 void Watchdog::LookForLocks() {
   std::string text;
-  for (const Wait& wait : ends_.target->Waits(times_.look)) {
-    if (wait.kind == Wait::Kind::kLock) text = wait.Show();
+  for (const auto& watched : list_->Open()) {
+    for (const Wait& wait : watched->Waits(times_.look)) {
+      if (wait.kind == Wait::Kind::kLock) text = wait.Show();
+    }
   }
   if (!text.empty()) {
     const std::lock_guard lock(mutex_);
     last_lock_ = text;
   }
-  if (!text.empty() || said_) waits_(text);
+  if (!text.empty() || said_) tell_(text);
   said_ = !text.empty();
 }
 
@@ -74,17 +82,16 @@ void Watchdog::LookForLocks() {
 void Watchdog::JudgeAll() {
   const milliseconds least = times_.stall / 2;
   const auto tell = [&](const Wait& wait) {
-    spdlog::warn("no chunk for {}: {}, for {} s", ShowSeconds(times_.stall), wait.Show(),
+    spdlog::warn("no progress for {}: {}, for {} s", ShowSeconds(times_.stall), wait.Show(),
                  wait.seconds);
     const bool dead = wait.kind == Wait::Kind::kDead;
     if (dead) spdlog::warn("{} is taken for dead, and its connection is ended", wait.who);
     return dead;
   };
-  for (const Wait& wait : ends_.source->Waits(least)) {
-    if (tell(wait)) ends_.source->Cut(wait.connection);
-  }
-  for (const Wait& wait : ends_.target->Waits(least)) {
-    if (tell(wait)) ends_.target->Cut(wait.connection);
+  for (const auto& watched : list_->Open()) {
+    for (const Wait& wait : watched->Waits(least)) {
+      if (tell(wait)) watched->Cut(wait.connection);
+    }
   }
 }
 

@@ -1,15 +1,16 @@
-// Looks at a run from outside while it makes no progress: says whose lock it waits for, and ends
-// connections that are dead and do not show it.
+// Looks at a command from outside while it makes no progress: says whose lock it waits for, and
+// ends connections that are dead and do not show it.
 #pragma once
 
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
 
-#include "job/ends.h"
+#include "flow/wait.h"
 
 namespace rowferry {
 
@@ -18,15 +19,21 @@ struct WatchTimes {
   std::chrono::milliseconds stall{300'000};  // without progress, before it judges; 0: never
 };
 
+// Told, from the watchdog's thread, whose lock is waited for, and by an empty text that none is any
+// more.
+using TellLock = std::function<void(const std::string&)>;
+// Warns of each lock once.
+TellLock LogLocks();
+
 class Watchdog {
  public:
-  // `waits` is told, from the watchdog's thread, whose lock is waited for, and by an empty text
-  // that none is any more. The ends outlive this object.
-  Watchdog(Ends& ends, const WatchTimes& times, std::function<void(const std::string&)> waits);
+  explicit Watchdog(const WatchTimes& times = {}, TellLock tell = LogLocks());
   ~Watchdog();
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
 
+  // What it watches.
+  const std::shared_ptr<WatchList>& list() const { return list_; }
   // A chunk was committed, or a step begun anew. From any thread.
   void Progress();
   // Whose lock was waited for, as last seen since the last progress; empty: none.
@@ -39,9 +46,9 @@ class Watchdog {
   void LookForLocks();
   void JudgeAll();
 
-  Ends& ends_;
+  const std::shared_ptr<WatchList> list_ = std::make_shared<WatchList>();
   const WatchTimes times_;
-  const std::function<void(const std::string&)> waits_;
+  const TellLock tell_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool ended_ = false;  // guarded by mutex_, as are the two below

@@ -56,13 +56,13 @@ bool SharesBackends(Session& first, Session& second, int backend) {
 
 // A pooler gives its clients process ids of its own. Whether it pools sessions shows when a second
 // client works while the first is idle.
-void RefuseTransactionPooler(Session& session, const std::string& url) {
+void RefuseTransactionPooler(Session& session, const SessionOptions& second) {
   const int backend = BackendPid(session);
   if (backend == PQbackendPID(session.raw())) return;
-  Session second(url, SessionUse::kControl, "rowferry");
-  if (!SharesBackends(session, second, backend)) return;
+  Session other(second);
+  if (!SharesBackends(session, other, backend)) return;
   throw Error(ErrorKind::kPlan,
-              ShowPostgresUrl(url) +
+              ShowPostgresUrl(second.url) +
                   " is a pooler that pools by transaction or by statement: locks, settings and "
                   "snapshots would be shared with other clients; connect to the server itself, or "
                   "pool by session (pool_mode = session)");

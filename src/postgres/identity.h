@@ -15,7 +15,7 @@ std::string DatabasePlace(Session& session);
 std::string DatabaseIdentity(Session& session);
 
 // Throws Error(kPlan) if a pooler hands the session's statements to changing backends: locks,
-// settings and snapshots would belong to nobody. `url` is the session's.
-void RefuseTransactionPooler(Session& session, const std::string& url);
+// settings and snapshots would belong to nobody. `second`: for another session like this one.
+void RefuseTransactionPooler(Session& session, const SessionOptions& second);
 
 }  // namespace rowferry

@@ -167,7 +167,6 @@ void Session::SetUp() {
   if (use == SessionUse::kReader) AppendSettings(kReaderSettings, rows);
   const bool writes = use == SessionUse::kWriter || use == SessionUse::kControl;
   if (writes) AppendSettings(kTargetSettings, rows);
-  // No watchdog may be there yet, for which a session that waits could be marked.
   const ResultPtr result = AskWithinSeconds(
       raw_, "SELECT pg_catalog.set_config(v.name, v.value, false) FROM (VALUES " + rows +
                 ") v(name, value) WHERE pg_catalog.current_setting(v.name, true) IS NOT NULL; " +
@@ -220,11 +219,17 @@ pqxx::result Session::Guard(const std::function<pqxx::result()>& call) {
   try {
     return call();
   } catch (const pqxx::sql_error& error) {
-    if (PQstatus(raw_) == CONNECTION_BAD) throw LostConnection(raw_, error.what());
+    if (PQstatus(raw_) == CONNECTION_BAD) throw Lost(error.what());
     throw PqxxError(error);
   } catch (const pqxx::failure& error) {
-    throw LostConnection(raw_, error.what());
+    throw Lost(error.what());
   }
+}
+
+// A socket that the watchdog shut down looks as if the server had closed it.
+Error Session::Lost(std::string_view message) const {
+  const bool cut = entry_ != nullptr && entry_->cut;
+  return LostConnection(raw_, cut ? "it had fallen silent, and was ended" : message);
 }
 
 pqxx::result Session::Exec(const std::string& sql) {

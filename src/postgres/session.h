@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "postgres/pqxx_compat.h"
 #include "postgres/session_roll.h"
 
@@ -88,6 +89,7 @@ class Session {
   void SetUp();
   void RequireWrites();
   void Leave() noexcept;  // the roll
+  Error Lost(std::string_view message) const;
   pqxx::result Guard(const std::function<pqxx::result()>& call);
 
   SessionOptions options_;

@@ -106,9 +106,12 @@ bool SessionRoll::HasInput(int64_t id) const {
 }
 
 // Under the mutex: until Remove the number is that of the session's own socket.
-void SessionRoll::ShutDown(int64_t id) {
+void SessionRoll::Cut(int64_t id) {
   const std::lock_guard lock(mutex_);
-  if (const EntryPtr entry = Find(id)) ::shutdown(entry->socket, SHUT_RDWR);
+  const EntryPtr entry = Find(id);
+  if (entry == nullptr) return;
+  entry->cut = true;
+  ::shutdown(entry->socket, SHUT_RDWR);
 }
 
 WaitMark::WaitMark(const SessionRoll::EntryPtr& entry) : entry_(entry.get()) {
@@ -121,14 +124,20 @@ WaitMark::~WaitMark() {
   if (entry_ != nullptr && before_ == 0) entry_->waiting_since = 0;
 }
 
-std::vector<Wait> AskWaits(const SessionRoll& roll, const std::string& url,
-                           std::chrono::milliseconds least) {
-  const auto entries = roll.Waiting(least);
+std::shared_ptr<SessionRoll> MakeRoll(const std::string& url,
+                                      const std::shared_ptr<WatchList>& list) {
+  auto roll = std::make_shared<SessionRoll>(url);
+  if (list != nullptr) list->Add(roll);
+  return roll;
+}
+
+std::vector<Wait> SessionRoll::Waits(std::chrono::milliseconds least) {
+  const auto entries = Waiting(least);
   if (entries.empty()) return {};
   std::map<int, ServerWord> words;
   std::string unreachable;
   try {
-    words = AskServer(entries, url);
+    words = AskServer(entries, url_);
   } catch (const Error& error) {
     if (!MayPass(error.kind())) return {};  // the role may not ask: nothing is known
     unreachable = error.what();
@@ -149,7 +158,7 @@ std::vector<Wait> AskWaits(const SessionRoll& roll, const std::string& url,
       wait.kind = Wait::Kind::kDead;
       wait.what = "waits for the server, which knows nothing of it any more";
     } else {
-      Judge(word->second, roll.HasInput(entry->id), wait);
+      Judge(word->second, HasInput(entry->id), wait);
     }
     waits.push_back(wait);
   }

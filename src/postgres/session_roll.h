@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "flow/wait.h"
@@ -16,8 +17,11 @@
 namespace rowferry {
 
 // Thread-safe. Outlived by nobody: sessions share it.
-class SessionRoll {
+class SessionRoll final : public Watched {
  public:
+  // `url`: that of the sessions, by which the server is asked.
+  explicit SessionRoll(std::string url) : url_(std::move(url)) {}
+
   struct Entry {
     int64_t id = 0;
     std::string who;
@@ -26,22 +30,27 @@ class SessionRoll {
     // By the steady clock, in microseconds: since when a thread of ours waits for the server's
     // answer; 0: none does.
     std::atomic<int64_t> waiting_since = 0;
+    std::atomic<bool> cut = false;  // we ended it
   };
   using EntryPtr = std::shared_ptr<Entry>;
 
   // REQUIRES: connected, and so until Remove.
   EntryPtr Add(const std::string& who, PGconn* raw);
   void Remove(const EntryPtr& entry);
+
+  // Asks over a connection that is opened for it, within some seconds.
+  std::vector<Wait> Waits(std::chrono::milliseconds least) override;
+  // Both directions end: who waits for the session fails.
+  void Cut(int64_t id) override;
+
+ private:
   // Those that have waited for at least as long.
   std::vector<EntryPtr> Waiting(std::chrono::milliseconds least) const;
   // Whether the server has sent what nobody has read yet.
   bool HasInput(int64_t id) const;
-  // Both directions end: who waits for the session fails.
-  void ShutDown(int64_t id);
-
- private:
   EntryPtr Find(int64_t id) const;  // REQUIRES: mutex_ is held
 
+  const std::string url_;
   mutable std::mutex mutex_;
   std::vector<EntryPtr> entries_;
   int64_t last_id_ = 0;
@@ -60,9 +69,8 @@ class WaitMark {
   int64_t before_ = 0;  // marks nest
 };
 
-// What the roll's waiting sessions wait for, asked over a connection that is opened for it, within
-// some seconds. For one thread.
-std::vector<Wait> AskWaits(const SessionRoll& roll, const std::string& url,
-                           std::chrono::milliseconds least);
+// A roll for sessions of that URL, on the list unless that is null.
+std::shared_ptr<SessionRoll> MakeRoll(const std::string& url,
+                                      const std::shared_ptr<WatchList>& list);
 
 }  // namespace rowferry

@@ -47,18 +47,15 @@ bool SameForReading(const CatalogTable& a, const CatalogTable& b) {
 
 PostgresSource::PostgresSource(const SourceOptions& options)
     : url_(options.url),
+      roll_(MakeRoll(options.url, options.watch_list)),
       session_(std::make_unique<Session>(SessionFor("the source's catalog session"))),
       types_(std::make_unique<TypeCatalog>(*session_)) {
-  RefuseTransactionPooler(*session_, url_);
+  RefuseTransactionPooler(*session_, SessionFor("the check for a pooler"));
   identity_ = DatabaseIdentity(*session_);
 }
 
 SessionOptions PostgresSource::SessionFor(const std::string& who) const {
   return {url_, SessionUse::kReader, "rowferry", std::chrono::milliseconds(0), roll_, who};
-}
-
-std::vector<Wait> PostgresSource::Waits(std::chrono::milliseconds least) {
-  return AskWaits(*roll_, url_, least);
 }
 
 std::string PostgresSource::Place() const { return DatabasePlace(*session_); }

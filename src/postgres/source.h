@@ -34,8 +34,6 @@ class PostgresSource final : public Source {
   std::string PositionStamp(const ReadPlan& plan) override;
   bool StampHolds(const ReadPlan& plan, const std::string& stamp) override;
   bool Renew() override;
-  std::vector<Wait> Waits(std::chrono::milliseconds least) override;
-  void Cut(int64_t connection) override { roll_->ShutDown(connection); }
   std::unique_ptr<Reader> OpenReader(const ReadPlan& plan, const ChunkLimits& limits) override;
   std::unique_ptr<KeyReader> OpenKeyReader(const ReadPlan& plan) override;
   // Of a value that could not be read once, and was mended in an export.
@@ -56,7 +54,7 @@ class PostgresSource final : public Source {
   SessionOptions SessionFor(const std::string& who) const;
 
   std::string url_;
-  std::shared_ptr<SessionRoll> roll_ = std::make_shared<SessionRoll>();
+  std::shared_ptr<SessionRoll> roll_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<Session> exporter_;  // holds the snapshot; null: not taken yet
   std::string identity_;

@@ -34,21 +34,20 @@ bool IsSameType(Session& session, const std::string& a, const std::string& b) {
 
 PostgresTarget::PostgresTarget(const TargetOptions& options)
     : options_(options),
+      roll_(MakeRoll(options.url, options.watch_list)),
       session_(std::make_unique<Session>(SessionFor(SessionUse::kControl, "the control session"))),
       types_(std::make_unique<TypeCatalog>(*session_)),
       ledger_(std::make_unique<PostgresLedger>(*session_, options.ledger_schema)) {
   const bool to_read = options.read_only && options.must_exist;  // status
-  if (!to_read) RefuseTransactionPooler(*session_, options.url);
+  if (!to_read) {
+    RefuseTransactionPooler(*session_, SessionFor(SessionUse::kControl, "the check for a pooler"));
+  }
   CheckLedgerUse(*session_, options.ledger_schema, to_read);
   identity_ = DatabaseIdentity(*session_);
 }
 
 SessionOptions PostgresTarget::SessionFor(SessionUse use, const std::string& who) const {
   return {options_.url, use, options_.application_name, options_.lock_timeout, roll_, who};
-}
-
-std::vector<Wait> PostgresTarget::Waits(std::chrono::milliseconds least) {
-  return AskWaits(*roll_, options_.url, least);
 }
 
 std::string PostgresTarget::Place() const { return DatabasePlace(*session_); }

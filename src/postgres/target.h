@@ -37,8 +37,6 @@ class PostgresTarget final : public Target {
   std::unique_ptr<Writer> OpenWriter(const WritePlan& plan, const SplitId& split) override;
   void AdvanceSequences(const WritePlan& plan) override;
   void Renew() override;
-  std::vector<Wait> Waits(std::chrono::milliseconds least) override;
-  void Cut(int64_t connection) override { roll_->ShutDown(connection); }
 
  private:
   std::string FromClause(const TableName& name) const;
@@ -46,7 +44,7 @@ class PostgresTarget final : public Target {
   SessionOptions SessionFor(SessionUse use, const std::string& who) const;
 
   TargetOptions options_;
-  std::shared_ptr<SessionRoll> roll_ = std::make_shared<SessionRoll>();
+  std::shared_ptr<SessionRoll> roll_;
   std::unique_ptr<Session> session_;
   std::string identity_;
   std::unique_ptr<TypeCatalog> types_;  // a cache

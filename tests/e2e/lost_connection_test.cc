@@ -76,15 +76,25 @@ std::string Show(const Fault& fault) {
          (fault.after ? ", passed on before" : "");
 }
 
+bool NamesSilence(const std::string& text) {
+  for (const char* cause : {"it had fallen silent, and was ended",
+                            "no answer to the first question", "timeout expired"}) {
+    if (text.find(cause) != std::string::npos) return true;
+  }
+  return false;
+}
+
 // The copy is disturbed once, and ends as if it had not been. What comes before the job begins is
 // refused, as where no connection can be made, and nothing is there to be cleaned up.
-void Survive(const std::string& proxied, const Fault& fault) {
+void Survive(const std::string& proxied, const Fault& fault,
+             const std::vector<std::string>& more = {}) {
   CAPTURE(Show(fault));
   ProxiedCopy copy(proxied, fault);
-  const Finished finished = copy.Run();
+  const Finished finished = copy.Run(more);
   CAPTURE(finished.err);
   if (finished.exit_code == 2) {
     CHECK(finished.err.find(": try ") == std::string::npos);
+    CHECK((fault.kind != Fault::Kind::kStall || NamesSilence(finished.err)));
     CHECK(copy.Run().exit_code == 0);
   } else {
     CHECK(finished.exit_code == 0);
@@ -199,6 +209,43 @@ TEST_CASE("a server that falls silent just after connecting is not waited for fo
     CHECK(copy.Run().exit_code == 0);
     copy.CheckExact();
   }
+}
+
+// Which takes no longer than --stall, though TCP says nothing. The source's job is born before its
+// first row is asked for: the copy then goes on.
+void FallSilentWhilePlanning(const std::string& proxied) {
+  const Extent extent = Undisturbed(proxied);
+  const int64_t step = Stride() == 1 ? 1 : extent.begins.client / 14 + 1;
+  for (int64_t at = 3; at < extent.begins.client; at += step) {
+    Survive(proxied, {Fault::Kind::kStall, Side::kClient, at}, {"--stall", "1s"});
+  }
+}
+
+TEST_CASE("a target that falls silent while it is opened and planned for ends the run") {
+  FallSilentWhilePlanning("target");
+}
+
+TEST_CASE("a source that falls silent while it is opened and planned for ends the run") {
+  FallSilentWhilePlanning("source");
+}
+
+TEST_CASE("a plan ends by itself where a whole server falls silent, for new connections too") {
+  PostgresDatabase source;
+  SqliteDatabase target;
+  source.Exec(kMakeTables);
+  const auto plan = [&](const Proxy& proxy) {
+    ProcessOptions options;
+    options.environment = {{"PGCONNECT_TIMEOUT", "2"}};
+    return Rowferry({"plan", proxy.url(), target.url(), "--stall", "1s"}, options);
+  };
+  Proxy proxy(source.url());
+  REQUIRE(plan(proxy).exit_code == 0);
+  Fault fault{Fault::Kind::kStall, Side::kClient, proxy.Messages(Side::kClient) / 2};
+  fault.stalls_new_ones = true;
+  proxy.Arm(fault);
+  const Finished finished = plan(proxy);
+  CHECK(finished.exit_code == 2);
+  CHECK_MESSAGE(NamesSilence(finished.err), finished.err);
 }
 
 TEST_CASE("without retries a lost connection ends the run, and the next one completes it") {
