@@ -5,29 +5,13 @@
 #include <csignal>
 
 #include "e2e/copies.h"
+#include "e2e/outcomes.h"
 
 namespace rowferry::testing {
 namespace {
 
-bool Holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 constexpr char kAsPlanned[] = "undo the change of the table if it was not meant";
 constexpr char kGrant[] = "grant the right that is missing";
-
-void CheckStopped(const Finished& stopped, const std::string& says, const std::string& way_out) {
-  CHECK_MESSAGE(stopped.exit_code == 1, stopped.err);
-  CHECK_MESSAGE(Holds(stopped.err, says), stopped.err);
-  CHECK_MESSAGE(Holds(stopped.err, way_out + "; then the same command resumes"), stopped.err);
-}
-
-void CheckCompletes(Copies& copies, const std::vector<std::string>& words) {
-  const Finished next = Rowferry(words);
-  CHECK_MESSAGE(next.exit_code == 0, next.err);
-  CHECK_MESSAGE(Holds(next.err, "resumed after"), next.err);
-  copies.CheckExact();
-}
 
 struct Change {
   const char* sql;

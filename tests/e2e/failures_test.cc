@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "e2e/copies.h"
+#include "e2e/outcomes.h"
 #include "support/other_session.h"
 #include "support/proxy.h"
 
@@ -18,23 +19,6 @@ namespace rowferry::testing {
 namespace {
 
 const Direction kIntoPostgres{"sqlite", "postgres"};
-
-bool Holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-void CheckStopped(const Finished& stopped, const std::string& says, const std::string& way_out) {
-  CHECK_MESSAGE(stopped.exit_code == 1, stopped.err);
-  CHECK_MESSAGE(Holds(stopped.err, says), stopped.err);
-  CHECK_MESSAGE(Holds(stopped.err, way_out + "; then the same command resumes"), stopped.err);
-}
-
-void CheckCompletes(Copies& copies, const std::vector<std::string>& words) {
-  const Finished next = Rowferry(words);
-  CHECK_MESSAGE(next.exit_code == 0, next.err);
-  CHECK_MESSAGE(Holds(next.err, "resumed after"), next.err);
-  copies.CheckExact();
-}
 
 // By itself: the run that was disturbed has said so, and gone on.
 void CheckSurvived(Process& process, const std::string& says, Copies& copies) {

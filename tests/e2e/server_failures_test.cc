@@ -6,15 +6,12 @@
 #include <string>
 
 #include "e2e/copies.h"
+#include "e2e/outcomes.h"
 #include "support/other_session.h"
 #include "support/server.h"
 
 namespace rowferry::testing {
 namespace {
-
-bool Holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 constexpr char kMakeItems[] =
     "CREATE TABLE items AS SELECT i AS id, repeat(md5(i::text), 16) AS note FROM "
