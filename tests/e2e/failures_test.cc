@@ -29,20 +29,6 @@ void CheckSurvived(Process& process, const std::string& says, Copies& copies) {
   copies.CheckExact();
 }
 
-void AwaitTrue(TestDatabase& database, const std::string& condition) {
-  while (database.One("SELECT " + condition) != "t") continue;
-}
-
-// Ends, or cancels, all that others do in the database.
-void ForAllOthers(TestDatabase& database, const std::string& function) {
-  database.Exec("SELECT " + function +
-                "(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
-                "pg_backend_pid() AND application_name LIKE 'rowferry%'");
-}
-
-constexpr char kWaitsForTable[] =
-    "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'items'::regclass)";
-
 TEST_CASE("every failure of the table is made to happen by a test of its name" *
           doctest::test_suite("table of failures")) {
   std::FILE* list = popen("exec /proc/$PPID/exe --list-test-suites", "r");
@@ -78,7 +64,7 @@ TEST_CASE("a deadlock with somebody else's transaction is survived" *
             "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND database "
             "= (SELECT oid FROM pg_database WHERE datname = current_database()))");
   other.Send("LOCK TABLE items");
-  AwaitTrue(copies.target(), kWaitsForTable);
+  AwaitWaitForTable(copies.target(), "items");
   gate.Exec("SELECT pg_advisory_unlock(7)");
   other.AwaitAnswers();
   other.Exec("COMMIT");
@@ -93,7 +79,7 @@ TEST_CASE("a server that comes back and takes no writes yet is waited for" *
   const std::string database = copies.target().One("SELECT current_database()");
   const auto process = copies.Paused(copies.Slowly({"--retry-for", "10min"}));
   administrator.Exec("ALTER DATABASE " + database + " SET default_transaction_read_only = on");
-  ForAllOthers(copies.target(), "pg_terminate_backend");
+  ForAllOfOurs(copies.target(), "pg_terminate_backend");
   process->Signal(SIGCONT);
   CHECK(process->AwaitErr("takes no writes: its transactions are read-only; try "));
   administrator.Exec("ALTER DATABASE " + database + " RESET default_transaction_read_only");
@@ -110,7 +96,7 @@ TEST_CASE("a server that has no room for another connection is waited for" *
   words[2] = role.url();
   const auto process = copies.Paused(words);
   copies.target().Exec("ALTER ROLE " + role.name() + " CONNECTION LIMIT 0");
-  ForAllOthers(copies.target(), "pg_terminate_backend");
+  ForAllOfOurs(copies.target(), "pg_terminate_backend");
   process->Signal(SIGCONT);
   CHECK(process->AwaitErr("too many connections for role"));
   copies.target().Exec("ALTER ROLE " + role.name() + " CONNECTION LIMIT -1");
@@ -125,8 +111,8 @@ TEST_CASE("a statement that an administrator cancels ends the run" *
   other.Send("BEGIN; LOCK TABLE items");
   process->Signal(SIGCONT);
   other.AwaitAnswers();
-  AwaitTrue(copies.target(), kWaitsForTable);
-  ForAllOthers(copies.target(), "pg_cancel_backend");
+  AwaitWaitForTable(copies.target(), "items");
+  ForAllOfOurs(copies.target(), "pg_cancel_backend");
   CheckStopped(process->Wait(), "canceling statement due to user request",
                "find out who cancelled it, or which limit did");
   other.Exec("COMMIT");

@@ -26,14 +26,6 @@ constexpr char kMakeGated[] =
     "END $$; CREATE TRIGGER wait BEFORE INSERT ON items FOR EACH ROW WHEN (NEW.id = 5000) EXECUTE "
     "FUNCTION wait()";
 
-template <typename Server>
-void AwaitTrue(Server& server, const std::string& condition) {
-  const auto given_up = std::chrono::steady_clock::now() + std::chrono::minutes(10);
-  while (server.One("SELECT " + condition) != "t") {
-    REQUIRE_MESSAGE(std::chrono::steady_clock::now() < given_up, condition);
-  }
-}
-
 // A copy of items into a table with a gate.
 class GatedCopy {
  public:
