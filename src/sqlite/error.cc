@@ -38,6 +38,7 @@ constexpr std::array kNames = {
     ROWFERRY_CODE(SQLITE_IOERR_WRITE),
     ROWFERRY_CODE(SQLITE_IOERR_FSYNC),
     ROWFERRY_CODE(SQLITE_IOERR_TRUNCATE),
+    ROWFERRY_CODE(SQLITE_IOERR_DELETE),
     ROWFERRY_CODE(SQLITE_IOERR_LOCK),
     ROWFERRY_CODE(SQLITE_IOERR_RDLOCK),
     ROWFERRY_CODE(SQLITE_IOERR_UNLOCK),
@@ -84,6 +85,7 @@ constexpr std::array kCodes = {
     FailureCode{"SQLITE_NOMEM", Failure::kMemory},
     FailureCode{"SQLITE_FULL", Failure::kDiskFull},
     FailureCode{"SQLITE_IOERR_CORRUPTFS", Failure::kDamaged},
+    FailureCode{"SQLITE_IOERR_DELETE", Failure::kDenied},  // of a journal, in a protected folder
     FailureCode{"SQLITE_IOERR", Failure::kDisk},
     FailureCode{"SQLITE_PERM", Failure::kDenied},
     FailureCode{"SQLITE_AUTH", Failure::kDenied},

@@ -12,6 +12,7 @@
 #include "sqlite/job_row.h"
 #include "sqlite/journal.h"
 #include "sqlite/lease.h"
+#include "sqlite/path.h"
 #include "sqlite/reject_row.h"
 #include "sqlite/split_row.h"
 #include "sqlite/wal_mover.h"
@@ -300,7 +301,12 @@ class SqliteLedger final : public Ledger {
     int moved = 0;
     sqlite3_file_control(session().handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
     if (moved == 0) return;
-    throw Error(ErrorKind::kTarget, connection_.path() +
+    const std::string& path = connection_.path();
+    if (const auto why = WhyOutOfSight(path); !why.empty()) {
+      throw Error(ErrorKind::kTarget, why + ": whether the rows are still there cannot be told",
+                  "SQLITE_PERM");
+    }
+    throw Error(ErrorKind::kTarget, path +
                                         " was removed or replaced while the job ran, and the rows "
                                         "went with the file that was there before");
   }

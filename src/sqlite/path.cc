@@ -107,6 +107,11 @@ std::string WhyUnwritable(const std::string& path) {
          "for this user; or name a file in another";
 }
 
+std::string WhyOutOfSight(const std::string& path) {
+  if (FileExists(path) || errno == ENOENT || errno == ENOTDIR) return "";
+  return path + ": " + std::strerror(errno);
+}
+
 std::string ImmutableUri(const std::string& path) {
   std::string uri = "file:";
   for (const char c : path) {

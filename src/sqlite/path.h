@@ -37,6 +37,8 @@ std::string DatabaseState(const std::string& path);
 // Why the file cannot be read, or created or written by us; empty: it can.
 std::string WhyUnreadable(const std::string& path);
 std::string WhyUnwritable(const std::string& path);
+// Why we cannot even see whether the file is there; empty: we can.
+std::string WhyOutOfSight(const std::string& path);
 
 // "file:…?immutable=1", with everything in the path escaped that means something in a URI.
 std::string ImmutableUri(const std::string& path);

@@ -3,31 +3,49 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <filesystem>
 
 #include "e2e/copies.h"
+#include "e2e/outcomes.h"
 
 namespace rowferry::testing {
 namespace {
 
-bool Holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
+namespace fs = std::filesystem;
 
 constexpr char kAsPlanned[] = "undo the change of the table if it was not meant";
 constexpr char kGrant[] = "grant the right that is missing";
 
-void CheckStopped(const Finished& stopped, const std::string& says, const std::string& way_out) {
-  CHECK_MESSAGE(stopped.exit_code == 1, stopped.err);
-  CHECK_MESSAGE(Holds(stopped.err, says), stopped.err);
-  CHECK_MESSAGE(Holds(stopped.err, way_out + "; then the same command resumes"), stopped.err);
-}
+// An SQLite file as it is while nobody has it open.
+class Backup {
+ public:
+  explicit Backup(TestDatabase& database) : path_(database.url()) {
+    fs::copy_file(path_, path_ + ".backup");
+  }
+  // Nobody moved what a source's WAL holds into the file, as it is only read.
+  void Restore() const {
+    fs::remove(path_ + "-wal");
+    fs::remove(path_ + "-shm");
+    fs::copy_file(path_ + ".backup", path_, fs::copy_options::overwrite_existing);
+  }
 
-void CheckCompletes(Copies& copies, const std::vector<std::string>& words) {
-  const Finished next = Rowferry(words);
-  CHECK_MESSAGE(next.exit_code == 0, next.err);
-  CHECK_MESSAGE(Holds(next.err, "resumed after"), next.err);
-  copies.CheckExact();
-}
+ private:
+  std::string path_;
+};
+
+struct SourceChange {
+  const char* sql;
+  const char* says;  // of a resume
+};
+
+constexpr SourceChange kSourceChanges[] = {
+    {"ALTER TABLE lines RENAME COLUMN amount TO price",
+     "column \"price\" is missing in the target"},
+    {"ALTER TABLE lines DROP COLUMN amount", "what it copies has changed since"},
+    {"ALTER TABLE items DROP COLUMN batch", "what it copies has changed since"},
+    {"DROP TABLE lines", "what it copies has changed since"},
+    {"DROP TABLE items", "what it copies has changed since"},
+};
 
 struct Change {
   const char* sql;
@@ -153,6 +171,49 @@ TEST_CASE("a source's table that is altered before its turn stops the run" *
       process->Signal(SIGCONT);
       CheckStopped(process->Wait(), change.says, kAsPlanned);
       copies.source().Exec(change.undo);
+      CheckCompletes(copies, copies.Command());
+    }
+  }
+}
+
+// SQLite keeps the state that a run began to read, in WAL mode by letting others write beside it.
+TEST_CASE("a run reads an SQLite source as it was, whatever becomes of its tables" *
+          doctest::test_suite("altered table")) {
+  for (const Direction& direction : {kDirections[0], kDirections[1]}) {
+    for (const SourceChange& change : kSourceChanges) {
+      CAPTURE(direction.target);
+      CAPTURE(std::string(change.sql));
+      Copies copies(direction);
+      copies.source().Exec("PRAGMA journal_mode = wal");
+      const Backup backup(copies.source());
+      const auto process = copies.Paused(copies.Slowly());
+      copies.source().Exec(change.sql);
+      process->Signal(SIGCONT);
+      const Finished finished = process->Wait();
+      CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+      backup.Restore();
+      copies.CheckExact();
+    }
+  }
+}
+
+TEST_CASE("an SQLite source that was altered between two runs is not read until that is undone" *
+          doctest::test_suite("altered table")) {
+  for (const Direction& direction : {kDirections[0], kDirections[1]}) {
+    for (const SourceChange& change : kSourceChanges) {
+      CAPTURE(direction.target);
+      CAPTURE(std::string(change.sql));
+      Copies copies(direction);
+      const Backup backup(copies.source());
+      const auto process = copies.Paused(copies.Slowly());
+      CHECK_THROWS(copies.source().Exec(change.sql));  // while it is read
+      process->Signal(SIGKILL);
+      process->Wait();
+      copies.source().Exec(change.sql);
+      const Finished refused = copies.Run();
+      CHECK(refused.exit_code == 2);
+      CHECK_MESSAGE(Holds(refused.err, change.says), refused.err);
+      backup.Restore();
       CheckCompletes(copies, copies.Command());
     }
   }

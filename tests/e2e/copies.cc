@@ -48,9 +48,10 @@ std::vector<std::string> Copies::Slowly(const std::vector<std::string>& more) co
   return Command(words);
 }
 
-std::unique_ptr<Process> Copies::Paused(std::vector<std::string> words) const {
+std::unique_ptr<Process> Copies::Paused(std::vector<std::string> words,
+                                        const ProcessOptions& options) const {
   while (true) {
-    auto process = std::make_unique<Process>(words);
+    auto process = std::make_unique<Process>(words, options);
     AwaitRows(*process, 10);
     if (process->Stop() && RowsCommitted() < kItems / 2) return process;
     if (words.back() != "--restart") words.emplace_back("--restart");

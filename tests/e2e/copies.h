@@ -38,7 +38,8 @@ class Copies {
   std::vector<std::string> Slowly(const std::vector<std::string>& more = {}) const;
   // A copy that stands still (SIGSTOP) in the middle: rows are committed, and most are not. It is
   // begun with `words`, or, where it was too fast for us, anew with --restart as well.
-  std::unique_ptr<Process> Paused(std::vector<std::string> words) const;
+  std::unique_ptr<Process> Paused(std::vector<std::string> words,
+                                  const ProcessOptions& options = {}) const;
   // Has the target do that while the paused copy stands between two chunks of items: inside one it
   // holds SQLite's only write lock, and a lock on PostgreSQL's table.
   void DoBetweenChunks(Process& process, const std::string& sql) const;

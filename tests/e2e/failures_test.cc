@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "e2e/copies.h"
+#include "e2e/outcomes.h"
 #include "support/other_session.h"
 #include "support/proxy.h"
 
@@ -18,23 +19,6 @@ namespace rowferry::testing {
 namespace {
 
 const Direction kIntoPostgres{"sqlite", "postgres"};
-
-bool Holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-void CheckStopped(const Finished& stopped, const std::string& says, const std::string& way_out) {
-  CHECK_MESSAGE(stopped.exit_code == 1, stopped.err);
-  CHECK_MESSAGE(Holds(stopped.err, says), stopped.err);
-  CHECK_MESSAGE(Holds(stopped.err, way_out + "; then the same command resumes"), stopped.err);
-}
-
-void CheckCompletes(Copies& copies, const std::vector<std::string>& words) {
-  const Finished next = Rowferry(words);
-  CHECK_MESSAGE(next.exit_code == 0, next.err);
-  CHECK_MESSAGE(Holds(next.err, "resumed after"), next.err);
-  copies.CheckExact();
-}
 
 // By itself: the run that was disturbed has said so, and gone on.
 void CheckSurvived(Process& process, const std::string& says, Copies& copies) {
@@ -44,20 +28,6 @@ void CheckSurvived(Process& process, const std::string& says, Copies& copies) {
   CHECK_MESSAGE(Holds(finished.err, "; try 2 in "), finished.err);
   copies.CheckExact();
 }
-
-void AwaitTrue(TestDatabase& database, const std::string& condition) {
-  while (database.One("SELECT " + condition) != "t") continue;
-}
-
-// Ends, or cancels, all that others do in the database.
-void ForAllOthers(TestDatabase& database, const std::string& function) {
-  database.Exec("SELECT " + function +
-                "(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
-                "pg_backend_pid() AND application_name LIKE 'rowferry%'");
-}
-
-constexpr char kWaitsForTable[] =
-    "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'items'::regclass)";
 
 TEST_CASE("every failure of the table is made to happen by a test of its name" *
           doctest::test_suite("table of failures")) {
@@ -92,7 +62,7 @@ TEST_CASE("a deadlock with somebody else's transaction is survived" *
             "= (SELECT oid FROM pg_database WHERE datname = current_database()))");
   other.Exec("SET deadlock_timeout = '1h'; BEGIN; UPDATE sums SET n = n");
   other.Send("LOCK TABLE items");
-  AwaitTrue(copies.target(), kWaitsForTable);
+  AwaitWaitForTable(copies.target(), "items");
   gate.Exec("SELECT pg_advisory_unlock(7)");
   other.AwaitAnswers();
   other.Exec("COMMIT");
@@ -107,7 +77,7 @@ TEST_CASE("a server that comes back and takes no writes yet is waited for" *
   const std::string database = copies.target().One("SELECT current_database()");
   const auto process = copies.Paused(copies.Slowly({"--retry-for", "10min"}));
   administrator.Exec("ALTER DATABASE " + database + " SET default_transaction_read_only = on");
-  ForAllOthers(copies.target(), "pg_terminate_backend");
+  ForAllOfOurs(copies.target(), "pg_terminate_backend");
   process->Signal(SIGCONT);
   CHECK(process->AwaitErr("takes no writes: its transactions are read-only; try "));
   administrator.Exec("ALTER DATABASE " + database + " RESET default_transaction_read_only");
@@ -124,7 +94,7 @@ TEST_CASE("a server that has no room for another connection is waited for" *
   words[2] = role.url();
   const auto process = copies.Paused(words);
   copies.target().Exec("ALTER ROLE " + role.name() + " CONNECTION LIMIT 0");
-  ForAllOthers(copies.target(), "pg_terminate_backend");
+  ForAllOfOurs(copies.target(), "pg_terminate_backend");
   process->Signal(SIGCONT);
   CHECK(process->AwaitErr("too many connections for role"));
   copies.target().Exec("ALTER ROLE " + role.name() + " CONNECTION LIMIT -1");
@@ -139,8 +109,8 @@ TEST_CASE("a statement that an administrator cancels ends the run" *
   other.Send("BEGIN; LOCK TABLE items");
   process->Signal(SIGCONT);
   other.AwaitAnswers();
-  AwaitTrue(copies.target(), kWaitsForTable);
-  ForAllOthers(copies.target(), "pg_cancel_backend");
+  AwaitWaitForTable(copies.target(), "items");
+  ForAllOfOurs(copies.target(), "pg_cancel_backend");
   CheckStopped(process->Wait(), "canceling statement due to user request",
                "find out who cancelled it, or which limit did");
   other.Exec("COMMIT");

@@ -7,16 +7,13 @@
 #include <fstream>
 
 #include "e2e/copies.h"
+#include "e2e/outcomes.h"
 #include "support/server.h"
 
 namespace rowferry::testing {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool Holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 constexpr char kFreeSpace[] =
     "free space on the disk of the database that says so; then the same command resumes";

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "e2e/copies.h"
+#include "e2e/outcomes.h"
 #include "support/other_session.h"
 #include "support/proxy.h"
 #include "support/server.h"
@@ -17,10 +18,6 @@ namespace {
 
 const Direction kIntoPostgres{"sqlite", "postgres"};
 const Direction kBetweenPostgres{"postgres", "postgres"};
-
-bool Holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 // Every so many rows the target's server raises the error, `times` times in all; what a sequence
 // has given out does not come back with a rollback.

@@ -3,18 +3,17 @@
 
 #include <chrono>
 #include <csignal>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "e2e/copies.h"
+#include "e2e/outcomes.h"
 #include "support/other_session.h"
 #include "support/server.h"
 
 namespace rowferry::testing {
 namespace {
-
-bool Holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 constexpr char kMakeItems[] =
     "CREATE TABLE items AS SELECT i AS id, repeat(md5(i::text), 16) AS note FROM "
@@ -26,14 +25,6 @@ constexpr char kMakeGated[] =
     "trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN NEW; "
     "END $$; CREATE TRIGGER wait BEFORE INSERT ON items FOR EACH ROW WHEN (NEW.id = 5000) EXECUTE "
     "FUNCTION wait()";
-
-template <typename Server>
-void AwaitTrue(Server& server, const std::string& condition) {
-  const auto given_up = std::chrono::steady_clock::now() + std::chrono::minutes(10);
-  while (server.One("SELECT " + condition) != "t") {
-    REQUIRE_MESSAGE(std::chrono::steady_clock::now() < given_up, condition);
-  }
-}
 
 // A copy of items into a table with a gate.
 class GatedCopy {
@@ -141,6 +132,68 @@ TEST_CASE("a server that is made read-only ends the run until it takes writes ag
   const Finished next = Rowferry(copy.Command());
   CHECK_MESSAGE(next.exit_code == 0, next.err);
   GatedCopy::CheckExact(source, server);
+}
+
+// The file of a table whose pages' checksums do not fit any more.
+class DamagedTable {
+ public:
+  DamagedTable(PostgresServer& server, const std::string& table)
+      : server_(server),
+        path_(server.One("SHOW data_directory") + "/" +
+              server.One("SELECT pg_relation_filepath('" + table + "')")) {}
+
+  void Damage() { FlipBehindServer(); }
+  void Mend() { FlipBehindServer(); }
+
+ private:
+  // All pages are on the disk before, so that nothing of the log is written over the damage.
+  void FlipBehindServer() {
+    server_.Exec("CHECKPOINT");
+    server_.Crash();
+    FlipPages();
+    server_.Start();
+  }
+  // A byte in the middle of each page; a second time, it is as it was.
+  void FlipPages() const {
+    constexpr size_t kPage = 8192;
+    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+    std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    REQUIRE(bytes.size() >= kPage);
+    for (size_t at = kPage / 2; at < bytes.size(); at += kPage) bytes[at] ^= 1;
+    file.seekp(0);
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    REQUIRE(file.flush());
+  }
+
+  PostgresServer& server_;
+  std::string path_;
+};
+
+constexpr char kRepair[] = "repair the database that says so, or restore its backup";
+
+TEST_CASE("a damaged table of a server ends the run, and its repair completes the copy" *
+          doctest::test_suite("damaged database")) {
+  for (const bool at_source : {true, false}) {
+    CAPTURE(at_source);
+    PostgresServer source("autovacuum = off");
+    PostgresServer target("autovacuum = off");
+    source.Exec(kMakeItems);
+    source.Exec("VACUUM items");  // then reading changes no page
+    GatedCopy copy(source.url(), target.url());
+    Process process(copy.Command());
+    copy.AwaitGate(target);
+    DamagedTable table(at_source ? source : target, "items");
+    table.Damage();
+    if (at_source) copy.Open();  // the target's crash ended who held it
+    CheckStopped(process.Wait(), "invalid page in block", kRepair);
+    table.Mend();
+    CHECK(target.One("SELECT count(*) FROM items") ==
+          target.One("SELECT read FROM rowferry.split"));
+    const Finished next = Rowferry(copy.Command());
+    CHECK_MESSAGE(next.exit_code == 0, next.err);
+    CHECK_MESSAGE(Holds(next.err, "resumed after"), next.err);
+    GatedCopy::CheckExact(source, target);
+  }
 }
 
 // All sessions at the source are ended in the middle of a table without a key, of which the source

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "e2e/copies.h"
+#include "support/other_session.h"
 
 namespace rowferry::testing {
 namespace {
@@ -32,6 +33,46 @@ TEST_CASE("a polite signal stops after the chunk at hand, and the next run resum
       copies.CheckExact();
     }
   }
+}
+
+// Whether rows are open is what a run asks last, and whoever locks the rejects has it wait.
+void StopWhileCounting(Process& process, Copies& copies) {
+  AwaitWaitForTable(copies.target(), "rowferry.reject");
+  process.Signal(SIGTERM);
+  ForAllOfOurs(copies.target(), "pg_terminate_backend");
+  const Finished stopped = process.Wait();
+  CHECK_MESSAGE(stopped.exit_code == 143, stopped.err);
+  AwaitTrue(copies.target(),
+            "NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND "
+            "application_name LIKE 'rowferry%')");
+  CHECK(copies.target().One("SELECT state FROM rowferry.job WHERE name <> 'lines'") == "done");
+}
+
+TEST_CASE("a signal while the rejects are counted at the end of a run is no success") {
+  Copies copies(kDirections[1]);
+  copies.target().Exec(
+      "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY CHECK (id <> 2500), batch bigint, note "
+      "text)");
+  REQUIRE(copies.Run({"--job", "lines", "--table", "lines"}).exit_code == 0);  // has a ledger now
+  copies.target().Exec(
+      "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM "
+      "pg_advisory_xact_lock(8); RETURN NEW; END $$; CREATE TRIGGER wait BEFORE UPDATE ON "
+      "rowferry.job FOR EACH ROW WHEN (NEW.state = 'done') EXECUTE FUNCTION wait()");
+  OtherSession gate(copies.target().url());
+  gate.Exec("SELECT pg_advisory_lock(8)");
+  OtherSession other(copies.target().url());
+  const auto words = copies.Command({"--table", "items", "--lock-timeout", "10min"});
+  Process process(words);
+  AwaitTrue(copies.target(),
+            "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND objid = "
+            "8 AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))");
+  other.Exec("BEGIN; LOCK TABLE rowferry.reject");
+  gate.Exec("SELECT pg_advisory_unlock(8)");
+  StopWhileCounting(process, copies);
+  Process again(words);  // which finds the job done
+  StopWhileCounting(again, copies);
+  other.Exec("COMMIT");
+  CHECK(Rowferry(words).exit_code == 3);
 }
 
 TEST_CASE("under nohup a hangup does not stop the copy") {

@@ -1,9 +1,10 @@
-// Another client's session, which keeps its transaction open.
+// Another client's session, which keeps its transaction open; waiting for what others do.
 #pragma once
 
 #include <doctest/doctest.h>
 #include <libpq-fe.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -30,5 +31,29 @@ class OtherSession {
   };
   std::unique_ptr<PGconn, Finish> connection_;
 };
+
+// Waits until that is so on the server; fails the test if it never is.
+template <typename Server>
+void AwaitTrue(Server& server, const std::string& condition) {
+  const auto given_up = std::chrono::steady_clock::now() + std::chrono::minutes(10);
+  while (server.One("SELECT " + condition) != "t") {
+    REQUIRE_MESSAGE(std::chrono::steady_clock::now() < given_up, condition);
+  }
+}
+
+// Somebody waits for a lock of that table.
+template <typename Server>
+void AwaitWaitForTable(Server& server, const std::string& table) {
+  AwaitTrue(server, "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = '" + table +
+                        "'::regclass)");
+}
+
+// Ends, or cancels, all that rowferry does in the database.
+template <typename Server>
+void ForAllOfOurs(Server& server, const std::string& function) {
+  server.Exec("SELECT " + function +
+              "(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+              "pg_backend_pid() AND application_name LIKE 'rowferry%'");
+}
 
 }  // namespace rowferry::testing

@@ -1,6 +1,7 @@
 #include "support/process.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <pty.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -54,18 +55,27 @@ void LimitFiles(size_t bytes) {
   setrlimit(RLIMIT_FSIZE, &limit);
 }
 
+constexpr uid_t kNobody = 65'534;
+
+void BecomeUnprivileged() {
+  if (getuid() != 0) return;
+  if (setgroups(0, nullptr) != 0 || setgid(kNobody) != 0 || setuid(kNobody) != 0) _exit(126);
+}
+
 [[noreturn]] void Execute(const std::vector<std::string>& arguments,
                           const ProcessOptions& options) {
   for (const auto& [name, value] : options.environment) setenv(name.c_str(), value.c_str(), 1);
   std::signal(SIGHUP, options.ignores_hangup ? SIG_IGN : SIG_DFL);  // the tests may run under nohup
   if (options.file_limit > 0) LimitFiles(options.file_limit);
   for (int stream = 0; stream <= STDERR_FILENO && options.closes_streams; ++stream) close(stream);
-  std::string binary = ROWFERRY_BINARY;
-  std::vector<char*> argv = {binary.data()};
+  std::string path = ROWFERRY_BINARY;
+  const int binary = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  std::vector<char*> argv = {path.data()};
   std::vector<std::string> copies = arguments;
   for (std::string& argument : copies) argv.push_back(argument.data());
   argv.push_back(nullptr);
-  execv(binary.c_str(), argv.data());
+  if (options.unprivileged) BecomeUnprivileged();
+  fexecve(binary, argv.data(), environ);  // whose folders that user may not enter
   _exit(127);
 }
 
@@ -80,6 +90,17 @@ void Drain(int terminal, const std::string& path) {
 }
 
 }  // namespace
+
+void HandToUnprivileged(const std::string& folder) {
+  if (getuid() != 0) return;
+  std::vector<std::string> paths = {folder};
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    paths.push_back(entry.path());
+  }
+  for (const std::string& path : paths) {
+    if (chown(path.c_str(), kNobody, kNobody) != 0) throw std::runtime_error("chown " + path);
+  }
+}
 
 Process::Process(const std::vector<std::string>& arguments, const ProcessOptions& options)
     : out_path_(TemporaryFile()), err_path_(TemporaryFile()) {

@@ -25,7 +25,11 @@ struct ProcessOptions {
   bool ignores_hangup = false;  // SIGHUP is ignored from the start, as under nohup
   bool closes_streams = false;  // stdin, stdout and stderr are closed from the start
   size_t file_limit = 0;        // above 0: files may not grow beyond as many bytes (ulimit -f)
+  bool unprivileged = false;    // as nobody, where the tests run as root: rights of files apply
 };
+
+// Gives a folder and all that is in it to the user as whom unprivileged processes run.
+void HandToUnprivileged(const std::string& folder);
 
 // One run of the rowferry binary. Killed and reaped by the destructor if it still runs.
 class Process {

@@ -172,7 +172,7 @@ std::string Pooler::Through(const std::string& database_url) const {
 
 PostgresServer::PostgresServer(const std::string& settings) {
   folder_.Run({ServerProgram("initdb"), "-D", Data(), "-U", "postgres", "-A", "trust", "-E", "UTF8",
-               "--locale=C.UTF-8", "--no-sync"});
+               "--locale=C.UTF-8", "--data-checksums", "--no-sync"});
   std::ofstream(Data() + "/postgresql.conf", std::ios::app) << settings << "\n";
   StartFirst();
 }

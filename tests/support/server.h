@@ -50,7 +50,7 @@ class Pooler {
 // A PostgreSQL server of its own, which the test may crash.
 class PostgresServer {
  public:
-  // Empty. `settings`: lines of postgresql.conf.
+  // Empty, with data checksums. `settings`: lines of postgresql.conf.
   explicit PostgresServer(const std::string& settings = "");
   // Follows the other one, from where that one is now.
   static std::unique_ptr<PostgresServer> StandbyOf(const PostgresServer& primary);
