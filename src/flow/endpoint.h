@@ -21,7 +21,7 @@ struct TargetOptions {
   bool read_only = false;   // plan and status: nothing is created or changed, not even a file
   bool must_exist = false;  // status and forget: a database file that is missing is refused
   std::string application_name = "rowferry";
-  std::chrono::milliseconds lock_timeout{30'000};  // how long a lock is waited for; 0: for ever
+  std::chrono::milliseconds lock_timeout{30'000};   // how long a lock is waited for; 0: for ever
   std::shared_ptr<WatchList> watch_list = nullptr;  // null: nobody watches
 };
 
