@@ -1,6 +1,7 @@
 -- What it takes to ask for rows of pg_temp.rowferry_chunk (c.t, and as possible parents s.t) that a
 -- foreign key of the table would refuse; by the key's own operators, PostgreSQL's own comparison.
--- None where a trigger of the table could insert what is missing.
+-- None where a trigger of the table could insert what is missing, or where one of the server's own
+-- does not ask.
 SELECT c.conname AS name,
        pg_catalog.format('%I.%I', space.nspname, referred.relname) AS parent,
        CASE referred.relkind WHEN 'p' THEN '' ELSE 'ONLY' END AS only,
@@ -8,10 +9,15 @@ SELECT c.conname AS name,
        k.column_name,
        k.refers,
        k.present,
-       CASE WHEN c.confrelid = c.conrelid THEN k.in_chunk END AS in_chunk
+       CASE WHEN family.own THEN k.in_chunk END AS in_chunk
 FROM pg_catalog.pg_constraint c
 JOIN pg_catalog.pg_class referred ON referred.oid = c.confrelid
 JOIN pg_catalog.pg_namespace space ON space.oid = referred.relnamespace
+-- Its rows are rows of the table that it refers to: of itself, or of what it is a partition of.
+CROSS JOIN LATERAL (
+  SELECT c.confrelid = c.conrelid
+         OR c.conrelid IN (SELECT relid FROM pg_catalog.pg_partition_tree(c.confrelid)) AS own
+) family
 CROSS JOIN LATERAL (
   SELECT pg_catalog.array_agg(a.attname) AS columns
   FROM pg_catalog.pg_attribute a
@@ -53,9 +59,12 @@ WHERE c.contype = 'f'
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint whole
                   WHERE whole.oid = c.conparentid AND whole.conrelid = c.conrelid)
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger g
-                  WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'
+                  WHERE CASE WHEN g.tgisinternal THEN g.tgenabled NOT IN ('O', 'A')
+                             ELSE g.tgenabled <> 'D' END
                     AND (g.tgrelid = c.conrelid
                          OR g.tgrelid IN (SELECT relid
-                                                FROM pg_catalog.pg_partition_tree(c.conrelid))))
-  AND k.has_columns AND (k.has_referred OR c.confrelid <> c.conrelid)
+                                          FROM pg_catalog.pg_partition_tree(c.conrelid))))
+  -- Before PostgreSQL 18 all are enforced.
+  AND (pg_catalog.to_jsonb(c) ->> 'conenforced') IS DISTINCT FROM 'false'
+  AND k.has_columns AND (k.has_referred OR NOT family.own)
 ORDER BY c.conname

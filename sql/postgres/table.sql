@@ -1,5 +1,6 @@
 SELECT c.oid,
        c.relkind,
+       c.relkind = 'p' OR c.relispartition AS among_partitions,
        pg_catalog.pg_relation_size(c.oid) AS size_bytes,
        pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS may_use_schema,
        pg_catalog.has_any_column_privilege(c.oid, 'SELECT') AS readable,

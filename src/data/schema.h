@@ -100,6 +100,7 @@ struct Table {
   // Tables whose rows are shown by this one, or which show the rows of this one: above and below it
   // among partitions and by inheritance.
   std::vector<TableName> kin;
+  bool kin_share_rows = false;  // among partitions: emptying or filling it does so to its kin
   // Why this table cannot be a target of exactly-once writing ("is UNLOGGED: …"); empty: it can.
   std::string target_refusal;
   std::vector<std::string> warnings;  // what the catalog left out and the user should know

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace rowferry {
 namespace {
 
@@ -9,6 +11,11 @@ int64_t CountPending(const std::vector<SplitRecord>& splits) {
   int64_t pending = 0;
   for (const SplitRecord& split : splits) pending += split.checkpoint.counts.pending;
   return pending;
+}
+
+bool AllDone(const std::vector<SplitRecord>& splits) {
+  return std::all_of(splits.begin(), splits.end(),
+                     [](const SplitRecord& split) { return split.checkpoint.done; });
 }
 
 // One pass over all splits. False: the run is to stop.
@@ -27,7 +34,7 @@ bool SettlePending(const ReadSplits& splits, const RetryPending& retry) {
     const auto now = splits();
     if (!now) return false;
     const int64_t pending = CountPending(*now);
-    if (pending == 0) return true;
+    if (pending == 0 || !AllDone(*now)) return true;
     spdlog::log(before < 0 ? spdlog::level::info : spdlog::level::debug,
                 "{} rows refer to rows that had not come yet: they are tried again", pending);
     const bool stuck = pending == before;

@@ -17,7 +17,9 @@ using RetryPending = std::function<bool(const SplitRecord& split, RejectState fa
 using ReadSplits = std::function<std::optional<std::vector<SplitRecord>>()>;
 
 // Pass after pass, as rows that come may be what others wait for, until a pass changes nothing;
-// what is left then is rejected. False: the run is to stop. Throws what the two throw.
+// what is left then is rejected. Leaves them pending where a split has come back undone (the server
+// crashed): its rows may be those that they wait for, and come first. False: the run is to stop.
+// Throws what the two throw.
 bool SettlePending(const ReadSplits& splits, const RetryPending& retry);
 
 }  // namespace rowferry

@@ -16,6 +16,13 @@ std::string SayMoved(const SplitRecord& split) {
          "going on could lose or double some";
 }
 
+// The tables whose rows it would be to empty or to fill that one.
+std::vector<TableName> Concerned(const Table& target) {
+  std::vector<TableName> tables = {target.name};
+  if (target.kin_share_rows) tables.insert(tables.end(), target.kin.begin(), target.kin.end());
+  return tables;
+}
+
 }  // namespace
 
 JobStart::JobStart(const Settings& settings, Ends& ends, const JobPlan& plan)
@@ -38,12 +45,10 @@ void JobStart::Begin() {
 
 // What was so when the plan was made, and must be so at the job's birth.
 void JobStart::CheckMayBegin() {
-  std::vector<TableName> own;
   for (const TablePlan& table : plan_.tables) {
     const bool appends = table.statements.empty() && !table.expects_empty;
-    if (!appends) own.push_back(table.target.name);
+    if (!appends) CheckApart(Concerned(table.target));
   }
-  CheckApart(own);
   for (const TablePlan& table : plan_.tables) {
     if (table.expects_empty) CheckStillEmpty(table.target.name);
   }
@@ -138,7 +143,7 @@ void JobStart::BeginAnew(SplitRecord& split) {
   TableStart start = StartOf(static_cast<size_t>(split.id));
   start.statements = {ends_.target->TruncateStatement(split.table)};
   ledger_.Replace(job_, start, [&] {
-    CheckApart({split.table});
+    CheckApart(Concerned(plan_.tables.at(static_cast<size_t>(split.id)).target));
     RefuseRowsOfOthers(split);
   });
   split = start.split;

@@ -204,6 +204,7 @@ std::optional<CatalogTable> DescribeCatalogTable(Session& session, const TableNa
   ReadUniqueKeys(session, out);
   ReadTree(session, out);
   ReadKin(session, out);
+  out.table.kin_share_rows = IsTrue(row["among_partitions"]);
   ReadEstimate(session, IsTrue(row["readable"]), out);
   return out;
 }

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "e2e/copies.h"
@@ -99,6 +100,65 @@ TEST_CASE("chunks that a crash takes back after they were acknowledged are copie
     CHECK_MESSAGE(next.exit_code == 0, next.err);
   }
   copy.CheckExact();
+}
+
+// Children whose parents come behind them, and a server that keeps nothing until it is told to: the
+// default for synchronous_commit that some set for the time of a load.
+class ForgetfulFamily {
+ public:
+  ForgetfulFamily() {
+    source_.Exec(
+        "CREATE TABLE a_lines (id bigint PRIMARY KEY, item bigint); "
+        "CREATE TABLE b_items (id bigint PRIMARY KEY); INSERT INTO b_items WITH RECURSIVE n(i) AS "
+        "(SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) SELECT i FROM n; "
+        "INSERT INTO a_lines SELECT id, 201 - id FROM b_items");
+  }
+
+  // False: the crash took no parent back, or the copy was too fast.
+  bool LoseParents() {
+    target_.Exec(
+        "DROP SCHEMA IF EXISTS rowferry CASCADE; DROP TABLE IF EXISTS a_lines, b_items; "
+        "CREATE TABLE b_items (id bigint PRIMARY KEY); CREATE TABLE a_lines (id bigint PRIMARY "
+        "KEY, item bigint REFERENCES b_items)");
+    process_.emplace(std::vector<std::string>{"copy", source_.url(), target_.url(), "--chunk-rows",
+                                              "1", "--max-rejects", "0", "--retry-for", "10min"});
+    REQUIRE(process_->AwaitErr("job "));
+    while (target_.One(kAreThere + " AND (SELECT sum(inserted) > 0 FROM rowferry.split WHERE "
+                                   "table_name = 'a_lines')") != "t") {
+      if (!process_->Running()) return false;
+    }
+    if (!process_->Stop()) return false;
+    target_.Crash();
+    target_.Start();
+    const bool lost = target_.One(kAreThere) != "t";
+    process_->Signal(SIGCONT);
+    return lost && target_.One("SELECT sum(pending) > 0 FROM rowferry.split") == "t";
+  }
+  Finished Wait() { return process_->Wait(); }
+  const PostgresServer& target() const { return target_; }
+
+ private:
+  // Children are tried again once the parents are through.
+  const std::string kAreThere =
+      "SELECT (SELECT done FROM rowferry.split WHERE table_name = 'b_items')";
+
+  SqliteDatabase source_;
+  PostgresServer target_{"wal_writer_delay = 10s\nsynchronous_commit = off"};
+  std::optional<Process> process_;
+};
+
+TEST_CASE("rows that wait for rows that a crash took back are not rejected for that") {
+  ForgetfulFamily family;
+  int crashes = 0;
+  while (!family.LoseParents()) {
+    REQUIRE(++crashes < 20);
+    family.Wait();
+  }
+  const Finished finished = family.Wait();
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  CHECK(family.target().One("SELECT count(*) FROM a_lines JOIN b_items ON item = b_items.id") ==
+        "200");
+  CHECK(family.target().One("SELECT count(*) FROM rowferry.reject") == "0");
 }
 
 // The advisory lock that holds chunks in their commit, kept by a session of the test's.

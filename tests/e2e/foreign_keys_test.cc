@@ -135,6 +135,49 @@ TEST_CASE("who may not ask which rows refer to nothing finds out row by row") {
   CheckLoaded(source, target);
 }
 
+// Of the 51 rows of a_lines one alone refers to nothing, by what the target enforces.
+TEST_CASE("only the row that refers to nothing is rejected, whatever stands beside it") {
+  const struct {
+    const char* what;
+    std::string source;  // beside b_items, with the one row 1
+    std::string target;
+  } cases[] = {
+      {"a column with the name and the fields of what the question names",
+       "CREATE TYPE fields AS (item bigint); CREATE TABLE a_lines (id bigint PRIMARY KEY, t fields,"
+       " item bigint); INSERT INTO a_lines SELECT i, ROW(777)::fields, 1 + i / 51 "
+       "FROM generate_series(1, 51) i",
+       "CREATE TYPE fields AS (item bigint); CREATE TABLE a_lines (id bigint PRIMARY KEY, t fields,"
+       " item bigint REFERENCES b_items)"},
+      {"rows of a partition that refer to themselves",
+       "CREATE TABLE a_lines (id bigint PRIMARY KEY, next bigint); "
+       "INSERT INTO a_lines SELECT i, i + i / 51 FROM generate_series(1, 51) i",
+       "CREATE TABLE whole (id bigint PRIMARY KEY, next bigint REFERENCES whole) PARTITION BY "
+       "RANGE (id); CREATE TABLE a_lines PARTITION OF whole FOR VALUES FROM (1) TO (100)"},
+      {"a foreign key whose trigger is disabled",
+       "CREATE TABLE a_lines (id bigint PRIMARY KEY, off bigint, item bigint); "
+       "INSERT INTO a_lines SELECT i, 777, 1 + i / 51 FROM generate_series(1, 51) i",
+       "CREATE TABLE a_lines (id bigint PRIMARY KEY, off bigint REFERENCES b_items, "
+       "item bigint REFERENCES b_items); DO $$ BEGIN EXECUTE (SELECT "
+       "format('ALTER TABLE a_lines DISABLE TRIGGER %I', g.tgname) FROM pg_trigger g "
+       "JOIN pg_constraint c ON c.oid = g.tgconstraint WHERE c.conname = 'a_lines_off_fkey' "
+       "AND g.tgrelid = c.conrelid AND g.tgname LIKE '%\\_c\\_%' ORDER BY g.tgname LIMIT 1); "
+       "END $$"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(std::string(c.what));
+    PostgresDatabase source;
+    PostgresDatabase target;
+    source.Exec(kItems + "; INSERT INTO b_items (id) VALUES (1); " + c.source);
+    target.Exec(kItems + "; " + c.target);
+    const Finished run = Rowferry({"copy", source.url(), target.url(), "--progress", "none"});
+    CHECK_MESSAGE(run.exit_code == 3, run.err);
+    const std::string rows = "SELECT id, a::text FROM a_lines a WHERE id < 51 ORDER BY id";
+    CHECK(target.Rows(rows) == source.Rows(rows));
+    CHECK(target.Rows("SELECT shown, kind FROM rowferry.reject") ==
+          std::vector<TextRow>{{"(id) = (51)", "foreign-key"}});
+  }
+}
+
 TEST_CASE("rows that wait survive SIGKILL") {
   for (const int rows : {3, 60, 119}) {
     CAPTURE(rows);

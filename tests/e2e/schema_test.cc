@@ -321,6 +321,31 @@ TEST_CASE(
   });
 }
 
+TEST_CASE("nor is one that holds its partitions, or is one of them") {
+  const std::string partition = "a_part";
+  const std::string whole = "b_whole";
+  for (const auto& [begun, other] : {std::pair{partition, whole}, std::pair{whole, partition}}) {
+    CAPTURE(begun);
+    SqliteDatabase source;
+    PostgresDatabase target;
+    for (const std::string& table : {partition, whole}) {
+      source.Exec("CREATE TABLE " + table + " (id bigint PRIMARY KEY, a bigint); INSERT INTO " +
+                  table + " VALUES (1, 1), (2, 2), (3, 3)");
+    }
+    target.Exec(
+        "CREATE TABLE b_whole (id bigint PRIMARY KEY, a bigint, CHECK (id < 3)) "
+        "PARTITION BY RANGE (id); "
+        "CREATE TABLE a_part PARTITION OF b_whole FOR VALUES FROM (1) TO (100)");
+    const auto copy = [&](const std::string& table, const std::string& existing) {
+      return Rowferry({"copy", source.url(), target.url(), "--table", table, "--job", table,
+                       "--yes", "--max-rejects", "0", "--chunk-rows", "1", "--existing", existing});
+    };
+    CHECK(copy(begun, "fail").exit_code == 1);
+    CheckRefused(copy(other, "truncate"), "also filled by job " + begun);
+    CHECK(target.One("SELECT count(*) FROM b_whole") == "2");
+  }
+}
+
 TEST_CASE("a trigger of the target finds its tables by the path of its role") {
   for (const std::string kind : {"sqlite", "postgres"}) {
     CAPTURE(kind);
