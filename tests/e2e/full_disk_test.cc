@@ -70,7 +70,6 @@ TEST_CASE("an SQLite target on a full disk ends the run, and the next one comple
     CHECK_MESSAGE(next.exit_code == 0, next.err);
     CHECK_MESSAGE(Holds(next.err, "resumed after"), next.err);
     const std::string contents = "SELECT id, batch, note FROM items ORDER BY id";
-    const std::string copy = disk.path() + "/again.db";
     CHECK(Rowferry({"copy", target, copies.target().url()}).exit_code == 0);
     CHECK(copies.target().Rows(contents) == copies.source().Rows(contents));
   }

@@ -4,6 +4,10 @@
 
 namespace rowferry::testing {
 
+void CheckHolds(const std::string& text, const std::string& part) {
+  CHECK_MESSAGE(Holds(text, part), text, " lacks ", part);
+}
+
 void CheckStopped(const Finished& stopped, const std::string& says, const std::string& way_out) {
   CHECK_MESSAGE(stopped.exit_code == 1, stopped.err);
   CHECK_MESSAGE(Holds(stopped.err, says), stopped.err);

@@ -12,6 +12,8 @@ inline bool Holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+void CheckHolds(const std::string& text, const std::string& part);
+
 // The run failed, said so, and told what helps before the same command resumes.
 void CheckStopped(const Finished& stopped, const std::string& says, const std::string& way_out);
 
