@@ -33,10 +33,10 @@ Ends OpenEnds(const Settings& settings, bool read_only, TellLock tell) {
 }
 
 TargetEnd OpenTargetEnd(TargetOptions options, const WatchTimes& times) {
-  TargetEnd end{std::make_unique<Watchdog>(times), nullptr};
-  options.watch_list = end.watchdog->list();
-  end.target = DriverFor(options.url).open_target(options);
-  return end;
+  auto watchdog = std::make_unique<Watchdog>(times);
+  options.watch_list = watchdog->list();
+  auto target = DriverFor(options.url).open_target(options);
+  return {std::move(watchdog), std::move(target)};
 }
 
 }  // namespace rowferry

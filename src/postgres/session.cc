@@ -138,13 +138,8 @@ Session::Session(const SessionOptions& options)
     : options_(options),
       raw_(ConnectPostgres(options.url, options.application_name)),
       connection_(std::make_unique<PqxxConnection>(raw_)) {
-  if (options_.roll != nullptr) entry_ = options_.roll->Add(options_.who, raw_);
-  try {
-    SetUp();
-  } catch (...) {
-    Leave();
-    throw;
-  }
+  SetUp();
+  if (options_.roll != nullptr) entry_ = options_.roll->Add(options_.who, raw_, backend_.pid);
 }
 
 void Session::Leave() noexcept {

@@ -65,12 +65,12 @@ void Judge(const ServerWord& word, bool has_input, Wait& wait) {
 
 }  // namespace
 
-SessionRoll::EntryPtr SessionRoll::Add(const std::string& who, PGconn* raw) {
+SessionRoll::EntryPtr SessionRoll::Add(const std::string& who, PGconn* raw, int pid) {
   const std::lock_guard lock(mutex_);
   auto entry = std::make_shared<Entry>();
   entry->id = ++last_id_;
   entry->who = who;
-  entry->pid = PQbackendPID(raw);
+  entry->pid = pid;
   entry->socket = PQsocket(raw);
   entries_.push_back(entry);
   return entry;

@@ -34,8 +34,8 @@ class SessionRoll final : public Watched {
   };
   using EntryPtr = std::shared_ptr<Entry>;
 
-  // REQUIRES: connected, and so until Remove.
-  EntryPtr Add(const std::string& who, PGconn* raw);
+  // `pid`: the server's own word, as a pooler makes one up. REQUIRES: connected, until Remove.
+  EntryPtr Add(const std::string& who, PGconn* raw, int pid);
   void Remove(const EntryPtr& entry);
 
   // Asks over a connection that is opened for it, within some seconds.
