@@ -18,18 +18,26 @@ bool AllDone(const std::vector<SplitRecord>& splits) {
                      [](const SplitRecord& split) { return split.checkpoint.done; });
 }
 
-// One pass over all splits. False: the run is to stop.
-bool TryAll(const std::vector<SplitRecord>& splits, RejectState failed, const RetryPending& retry) {
+// One pass over all splits. Nothing: the run is to stop.
+std::optional<PendingTry> TryAll(const std::vector<SplitRecord>& splits, bool reject,
+                                 const RetryPending& retry) {
+  PendingTry all;
   for (const SplitRecord& split : splits) {
-    if (split.checkpoint.counts.pending > 0 && !retry(split, failed)) return false;
+    if (split.checkpoint.counts.pending == 0) continue;
+    const bool sure = reject && !all.again;
+    const auto one = retry(split, sure ? RejectState::kOpen : RejectState::kPending);
+    if (!one) return std::nullopt;
+    all.loaded += one->loaded;
+    all.again = all.again || one->again;
   }
-  return true;
+  return all;
 }
 
 }  // namespace
 
 bool SettlePending(const ReadSplits& splits, const RetryPending& retry) {
   int64_t before = -1;
+  bool changed = true;
   while (true) {
     const auto now = splits();
     if (!now) return false;
@@ -37,8 +45,9 @@ bool SettlePending(const ReadSplits& splits, const RetryPending& retry) {
     if (pending == 0 || !AllDone(*now)) return true;
     spdlog::log(before < 0 ? spdlog::level::info : spdlog::level::debug,
                 "{} rows refer to rows that had not come yet: they are tried again", pending);
-    const bool stuck = pending == before;
-    if (!TryAll(*now, stuck ? RejectState::kOpen : RejectState::kPending, retry)) return false;
+    const auto pass = TryAll(*now, !changed && pending == before, retry);
+    if (!pass) return false;
+    changed = pass->loaded > 0 || pass->again;
     before = pending;
   }
 }

@@ -47,8 +47,7 @@ class JobRunner final : private SplitObserver {
         start_(settings, ends, plan_),
         recovery_(ends, settings.retry, run.stop,
                   {[this](const RetryEvent& event) { Retried(event); },
-                   [this] { return ends_.watchdog->LastLock(); },
-                   [this] { SayNewSnapshot(); }}) {}
+                   [this] { return ends_.watchdog->LastLock(); }, [this] { SayNewSnapshot(); }}) {}
 
   JobResult Run() {
     const JobEnd end = RunToEnd();
@@ -215,16 +214,27 @@ class JobRunner final : private SplitObserver {
       return now;
     };
     return rowferry::SettlePending(splits, [this](const SplitRecord& split, RejectState failed) {
-      const Step step{split.id, split.source_table};
-      run_.observer.SplitBegins(split.id);
-      if (!recovery_.Run(step, [&] { RetryPending(split, failed); }) || run_.stop) return false;
-      run_.observer.SplitDone(split.id);
-      return true;
+      return TryPending(split, failed);
     });
   }
 
-  // May be carried out again and again: it begins with what is pending by then.
-  void RetryPending(const SplitRecord& split, RejectState failed) {
+  std::optional<PendingTry> TryPending(const SplitRecord& split, RejectState failed) {
+    const Step step{split.id, split.source_table};
+    PendingTry result;
+    int tries = 0;
+    run_.observer.SplitBegins(split.id);
+    const bool ended = recovery_.Run(step, [&] {
+      result.again = ++tries > 1;
+      result.loaded = RetryPending(split, result.again ? RejectState::kPending : failed);
+    });
+    if (!ended || run_.stop) return std::nullopt;
+    run_.observer.SplitDone(split.id);
+    return result;
+  }
+
+  // May be carried out again and again: it begins with what is pending by then. Returns how many
+  // rows it loaded.
+  int64_t RetryPending(const SplitRecord& split, RejectState failed) {
     const TablePlan& table = PlanOf(split);
     const auto writer = OpenWriter(split);
     const auto rows = RowsKept(*ends_.source, table.read, KeptRowOf);
@@ -240,12 +250,14 @@ class JobRunner final : private SplitObserver {
       ChunkDone(split.id, outcome.committed, {});
     };
     Checkpoint at = writer->Resume();
+    RetryCounts counts;
     try {
-      RetrySplit(retry, at);
+      counts = RetrySplit(retry, at);
     } catch (const Error& error) {
       throw error.Within("table " + split.source_table);
     }
     ends_.target->AdvanceSequences(table.write);
+    return counts.loaded;
   }
 
   std::unique_ptr<Writer> OpenWriter(const SplitRecord& split) {

@@ -155,8 +155,9 @@ struct Copy {
     };
     return SettlePending(splits, [&](const SplitRecord&, RejectState failed) {
       ++passes;
+      const size_t before = writer.ids.size();
       Retry(failed);
-      return true;
+      return PendingTry{static_cast<int64_t>(writer.ids.size() - before)};
     });
   }
 
