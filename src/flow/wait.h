@@ -12,9 +12,9 @@ namespace rowferry {
 
 struct Wait {
   enum class Kind {
-    kWorking,  // the server says that it is at work for us
+    kWorking,  // the server says that it is at work for us, or is up and does not let us ask
     kLock,     // it waits for a lock that somebody else holds
-    kDead,     // each side waits for the other one, or the server has ended it, or cannot be asked
+    kDead,     // each side waits for the other one, or the server has ended it, or does not answer
   };
   int64_t connection = 0;  // for Cut
   Kind kind = Kind::kWorking;

@@ -78,39 +78,48 @@ void AppendSettings(const std::array<Setting, n>& settings, std::string& out) {
   }
 }
 
+// Refers to its arguments.
+struct ConnectOptions {
+  ConnectOptions(const std::string& url, const std::string& application_name)
+      : values{"10",   application_name.c_str(), "30", "10", "3", "60000", url.c_str(), "UTF8",
+               nullptr} {
+    if (std::getenv("PGCONNECT_TIMEOUT") == nullptr) return;
+    names[0] = names[1];
+    values[0] = values[1];
+  }
+
+  // What stands before dbname, the URL may override.
+  std::array<const char*, 9> names = {"connect_timeout",
+                                      "fallback_application_name",
+                                      "keepalives_idle",
+                                      "keepalives_interval",
+                                      "keepalives_count",
+                                      "tcp_user_timeout",
+                                      "dbname",
+                                      "client_encoding",
+                                      nullptr};
+  std::array<const char*, 9> values;
+};
+
 }  // namespace
 
 PGconn* ConnectPostgres(const std::string& url, const std::string& application_name) {
   CheckPostgresUrl(url);
-  const bool timeout_given = std::getenv("PGCONNECT_TIMEOUT") != nullptr;
-  // What stands before dbname, the URL may override.
-  const std::array<const char*, 9> names = {
-      timeout_given ? "fallback_application_name" : "connect_timeout",
-      "fallback_application_name",
-      "keepalives_idle",
-      "keepalives_interval",
-      "keepalives_count",
-      "tcp_user_timeout",
-      "dbname",
-      "client_encoding",
-      nullptr};
-  const std::array<const char*, 9> values = {timeout_given ? application_name.c_str() : "10",
-                                             application_name.c_str(),
-                                             "30",
-                                             "10",
-                                             "3",
-                                             "60000",
-                                             url.c_str(),
-                                             "UTF8",
-                                             nullptr};
-  PGconn* raw = PQconnectdbParams(names.data(), values.data(), 1);
+  const ConnectOptions options(url, application_name);
+  PGconn* raw = PQconnectdbParams(options.names.data(), options.values.data(), 1);
   if (raw == nullptr) throw std::bad_alloc();
   PQsetNoticeProcessor(
       raw, [](void*, const char*) {}, nullptr);
   if (PQstatus(raw) == CONNECTION_OK) return raw;
   const std::string why(Trim(PQerrorMessage(raw)));
   PQfinish(raw);
-  throw Error(ErrorKind::kLost, "cannot connect to " + ShowPostgresUrl(url) + ": " + why, "08001");
+  throw Error(ErrorKind::kLost, "cannot connect to " + ShowPostgresUrl(url) + ": " + why,
+              std::string(kNoConnection));
+}
+
+bool TakesConnections(const std::string& url) {
+  const ConnectOptions options(url, "rowferry");
+  return PQpingParams(options.names.data(), options.values.data(), 1) == PQPING_OK;
 }
 
 ResultPtr AskWithinSeconds(PGconn* connection, const std::string& sql) {

@@ -26,6 +26,10 @@ using ResultPtr = std::unique_ptr<PGresult, ResultDeleter>;
 // An open connection, not set up, within 10 seconds or what PGCONNECT_TIMEOUT says. Throws as
 // Session does; the caller owns it.
 PGconn* ConnectPostgres(const std::string& url, const std::string& application_name);
+// The SQLSTATE of its errors: libpq tells none.
+inline constexpr std::string_view kNoConnection = "08001";
+// Whether a server answers there that is up, be it that it has no connection left for us.
+bool TakesConnections(const std::string& url);
 // What the query gives: of several statements the last one's result, or the first one that failed.
 // Null: no answer came within some seconds, or the connection is gone.
 ResultPtr AskWithinSeconds(PGconn* connection, const std::string& sql);

@@ -135,12 +135,14 @@ std::vector<Wait> SessionRoll::Waits(std::chrono::milliseconds least) {
   const auto entries = Waiting(least);
   if (entries.empty()) return {};
   std::map<int, ServerWord> words;
-  std::string unreachable;
+  std::string unasked;
+  bool unreachable = false;
   try {
     words = AskServer(entries, url_);
   } catch (const Error& error) {
-    if (!MayPass(error.kind())) return {};  // the role may not ask: nothing is known
-    unreachable = error.what();
+    unasked = error.what();
+    unreachable =
+        MayPass(error.kind()) && !(error.code() == kNoConnection && TakesConnections(url_));
   }
   std::vector<Wait> waits;
   for (const auto& entry : entries) {
@@ -151,9 +153,9 @@ std::vector<Wait> SessionRoll::Waits(std::chrono::milliseconds least) {
     wait.who = entry->who;
     wait.seconds = (SteadyMicros() - since) / 1'000'000;
     const auto word = words.find(entry->pid);
-    if (!unreachable.empty()) {
-      wait.kind = Wait::Kind::kDead;
-      wait.what = "waits for the server, which cannot be asked: " + unreachable;
+    if (!unasked.empty()) {
+      wait.kind = unreachable ? Wait::Kind::kDead : Wait::Kind::kWorking;
+      wait.what = "waits for the server, which cannot be asked: " + unasked;
     } else if (word == words.end()) {
       wait.kind = Wait::Kind::kDead;
       wait.what = "waits for the server, which knows nothing of it any more";
