@@ -1,5 +1,5 @@
 SELECT coalesce(pg_catalog.hashtext(pg_catalog.string_agg(
-         pg_catalog.concat_ws(' ', n.nspname, c.relname, a.attname, a.atttypid, a.atttypmod), ', '
+         pg_catalog.concat_ws(' ', c.relpersistence, n.nspname, c.relname, a.attname, a.atttypid, a.atttypmod), ', '
          ORDER BY a.attnum)), 0)
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) a.attrelid

@@ -83,6 +83,9 @@ TEST_CASE("a PostgreSQL target that is altered or replaced in the middle takes n
        "ALTER TABLE items DROP note; ALTER TABLE items RENAME remark TO note"},
       {"ALTER TABLE items RENAME TO items_before", "relation \"public.items\" does not exist",
        "ALTER TABLE items_before RENAME TO items"},
+      // Which a crash of the server would empty.
+      {"ALTER TABLE items SET UNLOGGED", "altered or replaced while this run was under way",
+       "ALTER TABLE items SET LOGGED"},
       {"ALTER TABLE items RENAME TO items_before; CREATE TABLE items (LIKE items_before)",
        "altered or replaced while this run was under way",
        "DROP TABLE items; ALTER TABLE items_before RENAME TO items"},
