@@ -84,5 +84,11 @@ TEST_CASE("large rows that wait for others are not kept in memory") {
   }
 }
 
+TEST_CASE("the report has the run's own peak of memory, not that of the program that started it") {
+  const std::string ours(512 * kMiB, 'x');
+  const auto source = LargeRows("sqlite");
+  CopyWithin(*source, *MakeDatabase("sqlite"), 0);
+}
+
 }  // namespace
 }  // namespace rowferry::testing
