@@ -91,6 +91,10 @@ class Parser {
 
 }  // namespace
 
+bool IsUtf16Text(const Type& type) { return type.kind == Kind::kAny && type.name == kUtf16Text; }
+
+bool IsUnread(const Type& type) { return type.kind == Kind::kAny && type.name == kUnreadValue; }
+
 KeptRow KeepRow(const RowBatch& batch, size_t row) {
   const BatchLayout& layout = batch.layout();
   KeptRow kept;

@@ -26,6 +26,10 @@ inline constexpr std::string_view kUtf16Text = "text in UTF-16";
 // here, but was not in the source.
 inline constexpr std::string_view kUnreadValue = "unreadable";
 
+// Of these two. A user's own type may have such a name, but never that kind.
+bool IsUtf16Text(const Type& type);
+bool IsUnread(const Type& type);
+
 // REQUIRES: row < batch.rows().
 KeptRow KeepRow(const RowBatch& batch, size_t row);
 

@@ -135,8 +135,8 @@ std::optional<Value> FromJson(const json& value, const Type& type) {
 }
 
 json ToJson(const KeptValue& kept) {
-  if (kept.type.name == kUtf16Text) return {{"utf16-hex", Hex(kept.value.bytes)}};
-  if (kept.type.name == kUnreadValue) return Unread();
+  if (IsUtf16Text(kept.type)) return {{"utf16-hex", Hex(kept.value.bytes)}};
+  if (IsUnread(kept.type)) return Unread();
   if (kept.value.storage == StorageClass::kNull) return nullptr;
   json natural = ByType(kept.value, kept.type);
   const auto back = FromJson(natural, kept.type);
@@ -154,7 +154,7 @@ std::optional<KeptValue> ReadUtf16(const json& value, const std::string& column)
 }
 
 KeptValue ReadMember(const json& value, const KeptValue& like) {
-  if (like.type.name == kUnreadValue && value == Unread()) return like;
+  if (IsUnread(like.type) && value == Unread()) return like;
   if (like.type.kind == Kind::kAny) {
     if (const auto utf16 = ReadUtf16(value, like.column)) return *utf16;
   }

@@ -92,8 +92,8 @@ std::optional<Value> Converted(const Value& value, const Type& from, const Type&
 }
 
 std::string ShowKept(const KeptValue& kept) {
-  if (kept.type.name == kUtf16Text) return "text that no UTF-8 says";
-  if (kept.type.name == kUnreadValue) return "(it could not be read)";
+  if (IsUtf16Text(kept.type)) return "text that no UTF-8 says";
+  if (IsUnread(kept.type)) return "(it could not be read)";
   return ShowValue(kept.value, kept.type);
 }
 
@@ -161,7 +161,7 @@ class KeptRows final : public RetryRows {
   std::optional<Value> InForm(size_t column, const KeptValue& kept) {
     const Type& wanted = layout_.types[column];
     const Type& from = kept.type;
-    if (from.name == kUtf16Text || from.name == kUnreadValue) return std::nullopt;
+    if (IsUtf16Text(from) || IsUnread(from)) return std::nullopt;
     if (kept.value.storage == StorageClass::kNull) return kept.value;
     if (from.kind == Kind::kNative || wanted.kind == Kind::kNative) {
       return from == wanted ? std::optional(kept.value) : std::nullopt;

@@ -32,9 +32,9 @@ Type Unread() {
   return type;
 }
 
-Type Native() {
+Type Native(std::string_view name) {
   Type type = TypeOf(Kind::kNative);
-  type.name = "inet";
+  type.name = name;
   return type;
 }
 
@@ -105,7 +105,10 @@ const Case kCases[] = {
     {TypeOf(Kind::kAny), Value::Null(), "null"},
     {Utf16(), Value::Blob(std::string("=\xd8", 2)), R"({"utf16-hex":"3dd8"})"},
     {Unread(), Value::Null(), R"({"unreadable":true})"},
-    {Native(), Value::Blob(std::string("\2\0", 2)), R"({"hex":"0200"})"},
+    {Native("inet"), Value::Blob(std::string("\2\0", 2)), R"({"hex":"0200"})"},
+    // Types of users' own, with names of ours.
+    {Native(kUtf16Text), Value::Blob("1"), R"({"hex":"31"})"},
+    {Native(kUnreadValue), Value::Blob("1"), R"({"hex":"31"})"},
 };
 
 TEST_CASE("every kind of value, and its extremes, come back from JSON bit for bit") {

@@ -12,8 +12,8 @@ namespace {
 bool IsOrdinary(const KeptValue& kept) {
   const Type any = TypeOf(Kind::kAny);
   if (kept.type.kind != Kind::kAny) return Fits(kept.value, kept.type);
-  if (kept.type.name == kUtf16Text) return kept.value.storage == StorageClass::kBlob;
-  if (kept.type.name == kUnreadValue) return kept.value.storage == StorageClass::kNull;
+  if (IsUtf16Text(kept.type)) return kept.value.storage == StorageClass::kBlob;
+  if (IsUnread(kept.type)) return kept.value.storage == StorageClass::kNull;
   return kept.type == any;
 }
 
