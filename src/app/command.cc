@@ -12,6 +12,7 @@
 
 #include "app/exit_code.h"
 #include "app/failure_table.h"
+#include "app/log.h"
 #include "app/options.h"
 #include "app/print.h"
 #include "app/run_command.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "app/options.h"
+#include "app/read_options.h"
 #include "flow/ledger.h"
 
 namespace rowferry {

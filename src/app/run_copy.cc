@@ -7,7 +7,7 @@
 #include "app/display.h"
 #include "app/exit_code.h"
 #include "app/format.h"
-#include "app/options.h"
+#include "app/read_options.h"
 #include "app/print.h"
 #include "app/recorder.h"
 #include "app/render.h"

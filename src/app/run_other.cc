@@ -2,7 +2,7 @@
 
 #include "app/exit_code.h"
 #include "app/open_target.h"
-#include "app/options.h"
+#include "app/read_options.h"
 #include "app/print.h"
 #include "app/run_command.h"
 #include "app/status.h"

@@ -12,6 +12,7 @@
 #include "app/open_target.h"
 #include "app/print.h"
 #include "app/rejects.h"
+#include "app/read_options.h"
 #include "app/report_file.h"
 #include "app/run_command.h"
 #include "app/signals.h"

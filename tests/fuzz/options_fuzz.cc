@@ -1,5 +1,6 @@
 // Input: the words of a command line, one a line.
 #include "app/options.h"
+#include "app/read_options.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "fuzz/fuzz.h"
