@@ -2,8 +2,8 @@
 
 #include "app/exit_code.h"
 #include "app/open_target.h"
-#include "app/read_options.h"
 #include "app/print.h"
+#include "app/read_options.h"
 #include "app/run_command.h"
 #include "app/status.h"
 #include "base/clock.h"
