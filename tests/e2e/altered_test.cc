@@ -53,15 +53,22 @@ struct Change {
   const char* undo;
 };
 
-void StopAt(const Direction& direction, const Change& change) {
+enum class End { kSource, kTarget };
+
+void StopAt(const Direction& direction, End end, const Change& change) {
   CAPTURE(direction.source);
+  CAPTURE(direction.target);
   CAPTURE(std::string(change.sql));
   Copies copies(direction);
   const auto process = copies.Paused(copies.Slowly());
-  copies.DoBetweenChunks(*process, change.sql);
+  if (end == End::kSource) {
+    copies.source().Exec(change.sql);
+  } else {
+    copies.DoBetweenChunks(*process, change.sql);
+  }
   process->Signal(SIGCONT);
   CheckStopped(process->Wait(), change.says, kAsPlanned);
-  copies.target().Exec(change.undo);
+  (end == End::kSource ? copies.source() : copies.target()).Exec(change.undo);
   CheckCompletes(copies, copies.Command());
 }
 
@@ -91,8 +98,8 @@ TEST_CASE("a PostgreSQL target that is altered or replaced in the middle takes n
        "DROP TABLE items; ALTER TABLE items_before RENAME TO items"},
   };
   for (const Change& change : changes) {
-    StopAt({"sqlite", "postgres"}, change);
-    StopAt({"postgres", "postgres"}, change);
+    StopAt({"sqlite", "postgres"}, End::kTarget, change);
+    StopAt({"postgres", "postgres"}, End::kTarget, change);
   }
 }
 
@@ -112,8 +119,8 @@ TEST_CASE("an SQLite target that is altered or replaced in the middle takes no w
        " was declared ", "DROP TABLE items; ALTER TABLE items_before RENAME TO items"},
   };
   for (const Change& change : changes) {
-    StopAt({"sqlite", "sqlite"}, change);
-    StopAt({"postgres", "sqlite"}, change);
+    StopAt({"sqlite", "sqlite"}, End::kTarget, change);
+    StopAt({"postgres", "sqlite"}, End::kTarget, change);
   }
 }
 
@@ -165,16 +172,18 @@ TEST_CASE("a source's table that is altered before its turn stops the run" *
        "DROP TABLE lines; ALTER TABLE lines_before RENAME TO lines"},
   };
   for (const Direction& direction : {kDirections[2], kDirections[3]}) {
-    for (const Change& change : changes) {
+    for (const Change& change : changes) StopAt(direction, End::kSource, change);
+  }
+}
+
+template <typename Test>
+void ForAllSourceChanges(const Test& test) {
+  for (const Direction& direction : {kDirections[0], kDirections[1]}) {
+    for (const SourceChange& change : kSourceChanges) {
       CAPTURE(direction.target);
       CAPTURE(std::string(change.sql));
       Copies copies(direction);
-      const auto process = copies.Paused(copies.Slowly());
-      copies.source().Exec(change.sql);
-      process->Signal(SIGCONT);
-      CheckStopped(process->Wait(), change.says, kAsPlanned);
-      copies.source().Exec(change.undo);
-      CheckCompletes(copies, copies.Command());
+      test(copies, change);
     }
   }
 }
@@ -182,44 +191,34 @@ TEST_CASE("a source's table that is altered before its turn stops the run" *
 // SQLite keeps the state that a run began to read, in WAL mode by letting others write beside it.
 TEST_CASE("a run reads an SQLite source as it was, whatever becomes of its tables" *
           doctest::test_suite("altered table")) {
-  for (const Direction& direction : {kDirections[0], kDirections[1]}) {
-    for (const SourceChange& change : kSourceChanges) {
-      CAPTURE(direction.target);
-      CAPTURE(std::string(change.sql));
-      Copies copies(direction);
-      copies.source().Exec("PRAGMA journal_mode = wal");
-      const Backup backup(copies.source());
-      const auto process = copies.Paused(copies.Slowly());
-      copies.source().Exec(change.sql);
-      process->Signal(SIGCONT);
-      const Finished finished = process->Wait();
-      CHECK_MESSAGE(finished.exit_code == 0, finished.err);
-      backup.Restore();
-      copies.CheckExact();
-    }
-  }
+  ForAllSourceChanges([](Copies& copies, const SourceChange& change) {
+    copies.source().Exec("PRAGMA journal_mode = wal");
+    const Backup backup(copies.source());
+    const auto process = copies.Paused(copies.Slowly());
+    copies.source().Exec(change.sql);
+    process->Signal(SIGCONT);
+    const Finished finished = process->Wait();
+    CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+    backup.Restore();
+    copies.CheckExact();
+  });
 }
 
 TEST_CASE("an SQLite source that was altered between two runs is not read until that is undone" *
           doctest::test_suite("altered table")) {
-  for (const Direction& direction : {kDirections[0], kDirections[1]}) {
-    for (const SourceChange& change : kSourceChanges) {
-      CAPTURE(direction.target);
-      CAPTURE(std::string(change.sql));
-      Copies copies(direction);
-      const Backup backup(copies.source());
-      const auto process = copies.Paused(copies.Slowly());
-      CHECK_THROWS(copies.source().Exec(change.sql));  // while it is read
-      process->Signal(SIGKILL);
-      process->Wait();
-      copies.source().Exec(change.sql);
-      const Finished refused = copies.Run();
-      CHECK(refused.exit_code == 2);
-      CHECK_MESSAGE(Holds(refused.err, change.says), refused.err);
-      backup.Restore();
-      CheckCompletes(copies, copies.Command());
-    }
-  }
+  ForAllSourceChanges([](Copies& copies, const SourceChange& change) {
+    const Backup backup(copies.source());
+    const auto process = copies.Paused(copies.Slowly());
+    CHECK_THROWS(copies.source().Exec(change.sql));  // while it is read
+    process->Signal(SIGKILL);
+    process->Wait();
+    copies.source().Exec(change.sql);
+    const Finished refused = copies.Run();
+    CHECK(refused.exit_code == 2);
+    CHECK_MESSAGE(Holds(refused.err, change.says), refused.err);
+    backup.Restore();
+    CheckCompletes(copies, copies.Command());
+  });
 }
 
 struct Right {
