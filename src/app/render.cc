@@ -10,6 +10,7 @@ namespace {
 
 constexpr char kGreen[] = "\x1b[32m";
 constexpr char kPlainColor[] = "\x1b[0m";
+constexpr size_t kWhole = std::string::npos;
 
 std::string Bar(int percent, size_t width, bool color) {
   const size_t full = width * static_cast<size_t>(percent) / 100;
@@ -118,7 +119,7 @@ std::vector<std::string> RenderLive(const RunProgress& progress, const Pace& pac
   for (const TableProgress& table : progress.tables) {
     if (table.at_work) lines.push_back(TableLine(table, width, color));
   }
-  if (!progress.waits.empty()) lines.push_back(CutTo(Printable(progress.waits), width));
+  if (!progress.waits.empty()) lines.push_back(CutTo(Printable(progress.waits, kWhole), width));
   lines.push_back(TotalLine(progress, pace, width));
   return lines;
 }
@@ -127,7 +128,7 @@ std::string RenderPlain(const RunProgress& progress, const Pace& pace) {
   const int64_t done = progress.RowsDone();
   const int64_t total = progress.RowsTotal();
   const std::string percent = total < 0 ? "" : std::to_string(Percent(done, total)) + " %, ";
-  const std::string waits = progress.waits.empty() ? "" : "; " + Printable(progress.waits);
+  const std::string waits = progress.waits.empty() ? "" : "; " + Printable(progress.waits, kWhole);
   return percent + OfTotal(done, total) + PaceText(pace) + waits;
 }
 

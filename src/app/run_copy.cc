@@ -86,7 +86,7 @@ class CopyCommand {
   JobResult Copy() {
     Ends ends = OpenEnds(settings_, false, [this, log = LogLocks()](const std::string& lock) {
       recorder_.Waits(lock);
-      if (!recorder_.Snapshot().began) log(lock);  // the display shows nothing yet
+      log(lock);
     });
     const JobRun run{[this](const JobPlan& plan) { return Confirm(plan); }, recorder_,
                      StopRequested()};

@@ -81,7 +81,9 @@ void Watchdog::LookForLocks() {
 // What the server is at work at, or somebody's lock keeps from us, is only told.
 void Watchdog::JudgeAll() {
   const milliseconds least = times_.stall / 2;
+  bool told = false;
   const auto tell = [&](const Wait& wait) {
+    told = true;
     spdlog::warn("no progress for {}: {}, for {} s", ShowSeconds(times_.stall), wait.Show(),
                  wait.seconds);
     const bool dead = wait.kind == Wait::Kind::kDead;
@@ -92,6 +94,11 @@ void Watchdog::JudgeAll() {
     for (const Wait& wait : watched->Waits(least)) {
       if (tell(wait)) watched->Cut(wait.connection);
     }
+  }
+  if (!told) {
+    spdlog::warn(
+        "no progress for {}: no server or lock keeps it waiting, but its own work or a disk",
+        ShowSeconds(times_.stall));
   }
 }
 

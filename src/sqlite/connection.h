@@ -13,8 +13,10 @@ namespace rowferry::sqlite {
 class Connection {
  public:
   // Throws Error(kPlan) if the file is no database, or cannot be written and `read_only` is false.
+  // What it waits for stands on `watch_list` from then on; null: nobody watches.
   Connection(const std::string& path, bool read_only,
-             std::chrono::milliseconds lock_timeout = Session::kPatience);
+             std::chrono::milliseconds lock_timeout = Session::kPatience,
+             const std::shared_ptr<WatchList>& watch_list = nullptr);
 
   const std::string& path() const { return path_; }
   // Valid until Writable() is called for the first time.
@@ -25,7 +27,7 @@ class Connection {
  private:
   std::string path_;
   bool read_only_;
-  std::chrono::milliseconds lock_timeout_;
+  std::shared_ptr<LockWait> lock_wait_;
   std::unique_ptr<Session> session_;
 };
 

@@ -17,15 +17,14 @@ std::string Mode(Session& session) { return session.Single("PRAGMA journal_mode"
 
 // True if the database is in that mode now.
 bool SwitchTo(Session& session, const std::string& mode) {
-  const std::string patience = std::to_string(session.Single("PRAGMA busy_timeout").integer);
-  session.Run("PRAGMA busy_timeout = 200");
+  const auto patience = session.SetPatience(std::chrono::milliseconds(200));
   bool switched = false;
   try {
     switched = session.Single("PRAGMA journal_mode = " + mode).bytes == mode;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kTransient) throw;
   }
-  session.Run("PRAGMA busy_timeout = " + patience);
+  session.SetPatience(patience);
   return switched;
 }
 

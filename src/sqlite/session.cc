@@ -4,7 +4,6 @@
 #include <sqlite3.h>
 
 #include <functional>
-#include <limits>
 
 #include "base/error.h"
 #include "sqlite/error.h"
@@ -79,7 +78,7 @@ bool LacksSharedMemory(const Error& error) {
 
 SQLite::Database Open(const std::string& path, const std::string& name, int flags) {
   try {
-    return {name, flags | SQLITE_OPEN_NOMUTEX, static_cast<int>(Session::kPatience.count())};
+    return {name, flags | SQLITE_OPEN_NOMUTEX};
   } catch (const SQLite::Exception& exception) {
     throw Translate(exception, path);
   }
@@ -89,9 +88,15 @@ SQLite::Database Open(const std::string& path, const std::string& name, int flag
 
 void StatementDeleter::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 
-Session::Session(std::string path, const std::string& name, int flags, bool in_memory)
-    : path_(std::move(path)), database_(Open(path_, name, flags)), in_memory_(in_memory) {
+Session::Session(std::string path, const std::string& name, int flags, bool in_memory,
+                 std::shared_ptr<LockWait> lock_wait)
+    : path_(std::move(path)),
+      lock_wait_(lock_wait != nullptr ? std::move(lock_wait)
+                                      : std::make_shared<LockWait>(path_, kPatience)),
+      database_(Open(path_, name, flags)),
+      in_memory_(in_memory) {
   sqlite3_extended_result_codes(handle(), 1);
+  lock_wait_->Serve(handle());
 }
 
 // Null if the database cannot be read through a connection that is opened so.
@@ -135,13 +140,10 @@ std::unique_ptr<Session> Session::OpenEmpty(const std::string& path) {
 }
 
 std::unique_ptr<Session> Session::OpenForWriting(const std::string& path,
-                                                 std::chrono::milliseconds lock_timeout) {
+                                                 std::shared_ptr<LockWait> lock_wait) {
   if (const auto why = WhyUnwritable(path); !why.empty()) throw Error(ErrorKind::kPlan, why);
   std::unique_ptr<Session> session(
-      new Session(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, false));
-  const auto timeout = lock_timeout.count() == 0 ? std::numeric_limits<int>::max()
-                                                 : static_cast<int>(lock_timeout.count());
-  sqlite3_busy_timeout(session->handle(), timeout);
+      new Session(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, false, lock_wait));
   session->Probe();
   return session;
 }

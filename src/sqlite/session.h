@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "data/value.h"
+#include "sqlite/lock_wait.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -36,9 +37,10 @@ class Session {
   static std::unique_ptr<Session> OpenForReading(const std::string& path);
   // An empty database in memory, in the place of a file that does not exist yet.
   static std::unique_ptr<Session> OpenEmpty(const std::string& path);
-  // Creates the file if it is missing. Locks of others are waited for as long; 0: for ever.
-  static std::unique_ptr<Session> OpenForWriting(
-      const std::string& path, std::chrono::milliseconds lock_timeout = kPatience);
+  // Creates the file if it is missing. `lock_wait`, which others may watch: how long locks are
+  // waited for; null: kPatience.
+  static std::unique_ptr<Session> OpenForWriting(const std::string& path,
+                                                 std::shared_ptr<LockWait> lock_wait = nullptr);
 
   const std::string& path() const { return path_; }
   sqlite3* handle() const { return database_.getHandle(); }
@@ -54,6 +56,10 @@ class Session {
   Value Single(std::string_view sql, const Record& parameters = {});
   // Rows changed by the last INSERT, UPDATE or DELETE.
   int64_t changes() const;
+  // With the locks of others, from here on (0: without end). Returns what held before.
+  std::chrono::milliseconds SetPatience(std::chrono::milliseconds patience) {
+    return lock_wait_->SetPatience(patience);
+  }
   bool in_transaction() const;
 
   // For the hot loops. The statement must not outlive the session.
@@ -61,11 +67,13 @@ class Session {
 
  private:
   static std::unique_ptr<Session> TryReading(const std::string& path, int flags);
-  Session(std::string path, const std::string& name, int flags, bool in_memory);
+  Session(std::string path, const std::string& name, int flags, bool in_memory,
+          std::shared_ptr<LockWait> lock_wait = nullptr);
   void Probe();
   void RequireWhole();
 
   std::string path_;
+  std::shared_ptr<LockWait> lock_wait_;  // before what it serves
   SQLite::Database database_;
   bool in_memory_ = false;
   std::string immutable_state_;  // FileState when opened as immutable; else empty

@@ -31,7 +31,7 @@ class SqliteTarget final : public Target {
  public:
   explicit SqliteTarget(const TargetOptions& options)
       : url_(options.url),
-        connection_(PathFor(options), options.read_only, options.lock_timeout),
+        connection_(PathFor(options), options.read_only, options.lock_timeout, options.watch_list),
         ledger_(MakeLedger(connection_, SystemClock())) {}
 
   std::string Show() const override { return ShowPath(url_); }

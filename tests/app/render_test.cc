@@ -57,6 +57,18 @@ TEST_CASE("no line of the live display is wider than the terminal") {
   }
 }
 
+TEST_CASE("whose lock a run waits for is shown") {
+  RunProgress progress = HalfDone();
+  progress.waits =
+      "the writer of public.orders waits for a lock (relation) of process 4711 (psql, user ann, "
+      "in a transaction since 2026-01-01 00:00:00 UTC: LOCK TABLE orders)";
+  const auto lines = RenderLive(progress, kPace, 200, false);
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[1] == progress.waits);
+  CHECK(RenderLive(progress, kPace, 40, false)[1].starts_with("the writer of public.orders waits"));
+  CHECK(RenderPlain(progress, kPace).ends_with("left; " + progress.waits));
+}
+
 TEST_CASE("a narrow terminal still shows percentage, rate and time left") {
   CHECK(RenderLive(HalfDone(), kPace, 40, false).back() == " 50 %, 250,000 rows/s, 2.00 s left");
 }
