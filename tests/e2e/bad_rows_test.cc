@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <random>
 
 #include "copies.h"
 
@@ -92,6 +93,14 @@ std::string Trigger(const std::string& when) {
          "FOR EACH ROW EXECUTE FUNCTION no()";
 }
 
+// Digits that no compression makes much shorter.
+std::string Incompressible(size_t size) {
+  std::mt19937 random(1);
+  std::string text;
+  while (text.size() < size) text += std::to_string(random());
+  return text.substr(0, size);
+}
+
 // What PostgreSQL refuses, row by row and at the end of a statement or transaction.
 std::vector<Case> PostgresCases() {
   return {
@@ -120,6 +129,8 @@ std::vector<Case> PostgresCases() {
        "CREATE TABLE t (id bigint, v text, PRIMARY KEY (id, v)) PARTITION BY LIST (v); CREATE "
        "TABLE t_x PARTITION OF t FOR VALUES IN ('x')",
        "'x'", "'bad'", "check", "23514", "", ""},
+      {"an index's row is too large", "text", Table("text") + "; CREATE INDEX i ON t (v)", "'x'",
+       "'" + Incompressible(6'000) + "'", "other", "54000", "", "i"},
       {"too long", "text", Table("varchar(3)"), "'x'", "'long'", "value", "", "v", ""},
       {"rounded", "numeric", Table("numeric(12,2)"), "1.25", "1.2345", "value", "", "v", ""},
   };
