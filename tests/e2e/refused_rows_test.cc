@@ -64,5 +64,59 @@ TEST_CASE("a right that is missing in the middle is no row's fault") {
   CHECK(copy.target().One("SELECT count(*) FROM rowferry.reject") == "0");
 }
 
+// What refuses a v, in a table t of (id bigint, v bigint), and a v that it does: 1 is there.
+struct Refusing {
+  std::string make;
+  int64_t bad;
+};
+
+// COPYs into the target's table for 10,000 rows in one chunk, of which the one of that id is bad. A
+// sequence keeps what a rollback takes back.
+int CountTries(const Refusing& c, int id) {
+  SqliteDatabase source;
+  source.Exec(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER); WITH RECURSIVE n(i) AS (SELECT 1 UNION "
+      "ALL SELECT i + 1 FROM n WHERE i < 10000) INSERT INTO t SELECT i, i FROM n; UPDATE t SET v "
+      "= " +
+      std::to_string(c.bad) + " WHERE id = " + std::to_string(id));
+  PostgresDatabase target;
+  target.Exec(
+      "CREATE SEQUENCE tries; CREATE FUNCTION count_try() RETURNS trigger LANGUAGE plpgsql AS $$ "
+      "BEGIN PERFORM nextval('tries'); RETURN NULL; END $$; CREATE TABLE t (id bigint PRIMARY KEY, "
+      "v bigint); CREATE TRIGGER count_try BEFORE INSERT ON t FOR EACH STATEMENT EXECUTE FUNCTION "
+      "count_try(); " +
+      c.make);
+  const Finished run = Rowferry({"copy", source.url(), target.url()});
+  CHECK_MESSAGE(run.exit_code == 3, run.err);
+  CHECK(target.One("SELECT count(*) FROM t") == "9999");
+  CHECK(target.Rows("SELECT key FROM rowferry.reject") ==
+        std::vector<TextRow>{{"i" + std::to_string(id)}});
+  return std::stoi(target.One("SELECT last_value FROM tries"));
+}
+
+TEST_CASE("one bad row among 10,000 costs at most 30 tries, whatever refuses it") {
+  const Refusing cases[] = {
+      {"ALTER TABLE t ADD CHECK (v > 0)", -1},
+      {"ALTER TABLE t ADD UNIQUE (v) DEFERRABLE INITIALLY DEFERRED", 1},
+      {"CREATE TABLE p AS SELECT generate_series(1::bigint, 10000) AS id; ALTER TABLE p ADD "
+       "PRIMARY "
+       "KEY (id); ALTER TABLE t ADD FOREIGN KEY (v) REFERENCES p",
+       -1},
+      {"CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.v < 0 THEN RAISE "
+       "EXCEPTION 'no'; END IF; RETURN NULL; END $$; CREATE TRIGGER no AFTER INSERT ON t FOR EACH "
+       "ROW EXECUTE FUNCTION no()",
+       -1},
+  };
+  for (const Refusing& c : cases) {
+    for (const int id : {5'000, 10'000}) {
+      CAPTURE(c.make);
+      CAPTURE(id);
+      const int tries = CountTries(c, id);
+      CHECK(tries >= 2);
+      CHECK(tries <= 30);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace rowferry::testing
