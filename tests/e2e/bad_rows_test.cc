@@ -176,9 +176,9 @@ void CheckBesideOthers(const std::string& source_kind, const std::string& target
   CHECK(target->One("SELECT count(*) FROM t") == std::to_string(kRows + 1 - 3));
   std::vector<TextRow> expected;
   for (const int id : {1, 30, kRows}) {
-    expected.push_back({"i" + std::to_string(id), c.kind, c.code, c.constraint});
+    expected.push_back({"i" + std::to_string(id), c.kind, c.code, c.column, c.constraint});
   }
-  CHECK(target->Rows("SELECT key, kind, code, constraint_name FROM " +
+  CHECK(target->Rows("SELECT key, kind, code, column_name, constraint_name FROM " +
                      target->LedgerTable("reject") + " ORDER BY id") == expected);
 }
 
@@ -194,7 +194,7 @@ TEST_CASE("rows that clash with what is there are rejected") {
                        "'bad'",
                        "unique",
                        "SQLITE_CONSTRAINT_UNIQUE",
-                       "",
+                       "v",
                        ""};
   CheckBesideOthers("sqlite", "sqlite", unique);
   CheckBesideOthers("postgres", "sqlite", unique);
@@ -210,6 +210,10 @@ TEST_CASE("what SQLite refuses is rejected, with triggers and without" *
        "SQLITE_CONSTRAINT_NOTNULL", "v", ""},
       {"CHECK", "text", Table("text CHECK (v <> 'bad')"), "'x'", "'bad'", "check",
        "SQLITE_CONSTRAINT_CHECK", "", ""},
+      {"a CHECK with a name", "text", Table("text CONSTRAINT good CHECK (v <> 'bad')"), "'x'",
+       "'bad'", "check", "SQLITE_CONSTRAINT_CHECK", "", "good"},
+      {"a type of a STRICT table", "", "CREATE TABLE t (id integer PRIMARY KEY, v integer) STRICT",
+       "1", "'bad'", "value", "SQLITE_CONSTRAINT_DATATYPE", "v", ""},
       {"a trigger", "text", Table("text") + trigger, "'x'", "'bad'", "trigger",
        "SQLITE_CONSTRAINT_TRIGGER", "", ""},
       {"a trigger that rolls back", "text",
