@@ -52,7 +52,9 @@ const Driver& DriverFor(std::string_view url) {
 
 std::span<const Driver> Drivers() { return kDrivers; }
 
+// A row that a policy refuses has the code of a missing right.
 Failure FailureOf(const Error& error) {
+  if (error.kind() == ErrorKind::kData) return Failure::kRow;
   for (const Driver& driver : kDrivers) {
     const Failure failure = FindFailure(driver.failure_codes(), error.code());
     if (failure != Failure::kOther) return failure;

@@ -11,6 +11,8 @@
 namespace rowferry {
 namespace {
 
+constexpr std::string_view kDenied = "42501";
+
 // The first row that matches decides.
 constexpr std::array kCodes = {
     FailureCode{kNotOurs, Failure::kOwned},    FailureCode{kAlteredTable, Failure::kAltered},
@@ -23,7 +25,7 @@ constexpr std::array kCodes = {
     FailureCode{"40P01", Failure::kDeadlock},  FailureCode{"55P03", Failure::kLock},
     FailureCode{"53200", Failure::kMemory},    FailureCode{"25006", Failure::kNoWrites},
     FailureCode{"53100", Failure::kDiskFull},  FailureCode{"58", Failure::kDisk},
-    FailureCode{"42501", Failure::kDenied},    FailureCode{"28", Failure::kDenied},
+    FailureCode{kDenied, Failure::kDenied},    FailureCode{"28", Failure::kDenied},
     FailureCode{"3F000", Failure::kAltered},   FailureCode{"42P01", Failure::kAltered},
     FailureCode{"42703", Failure::kAltered},   FailureCode{"42804", Failure::kAltered},
     FailureCode{"57014", Failure::kCancelled}, FailureCode{"XX001", Failure::kDamaged},
@@ -52,7 +54,7 @@ constexpr std::array kRefusals = {
     RefusalClass{"27", RefusalKind::kTrigger},
     RefusalClass{"38", RefusalKind::kTrigger},
     RefusalClass{"39", RefusalKind::kTrigger},
-    RefusalClass{"42501", RefusalKind::kRowSecurity},
+    RefusalClass{kDenied, RefusalKind::kRowSecurity},
 };
 
 std::string Field(const PGresult* result, int code) {
@@ -97,11 +99,18 @@ std::string ServerReport::Show() const {
 }
 
 ServerReport ReportOf(const PGresult* result) {
-  return {Field(result, PG_DIAG_SQLSTATE),       Field(result, PG_DIAG_MESSAGE_PRIMARY),
-          Field(result, PG_DIAG_MESSAGE_DETAIL), Field(result, PG_DIAG_MESSAGE_HINT),
-          Field(result, PG_DIAG_CONTEXT),        Field(result, PG_DIAG_SCHEMA_NAME),
-          Field(result, PG_DIAG_TABLE_NAME),     Field(result, PG_DIAG_COLUMN_NAME),
-          Field(result, PG_DIAG_CONSTRAINT_NAME)};
+  return {Field(result, PG_DIAG_SQLSTATE),        Field(result, PG_DIAG_MESSAGE_PRIMARY),
+          Field(result, PG_DIAG_MESSAGE_DETAIL),  Field(result, PG_DIAG_MESSAGE_HINT),
+          Field(result, PG_DIAG_CONTEXT),         Field(result, PG_DIAG_SCHEMA_NAME),
+          Field(result, PG_DIAG_TABLE_NAME),      Field(result, PG_DIAG_COLUMN_NAME),
+          Field(result, PG_DIAG_CONSTRAINT_NAME), Field(result, PG_DIAG_SOURCE_FUNCTION)};
+}
+
+// Its message is translated; the function that raises it has had this name since PostgreSQL 9.5,
+// the first that has policies.
+ErrorKind KindOf(const ServerReport& report) {
+  const bool by_policy = report.sqlstate == kDenied && report.function == "ExecWithCheckOptions";
+  return by_policy ? ErrorKind::kData : KindOfSqlState(report.sqlstate);
 }
 
 Refusal RefusalOf(const ServerReport& report) {
@@ -120,14 +129,14 @@ Error LibpqError(PGconn* connection, const PGresult* result) {
     Error lost = LostConnection(connection, text);
     return report.sqlstate.empty() ? lost : Error(lost.kind(), lost.what(), report.sqlstate);
   }
-  return Error(KindOfSqlState(report.sqlstate), report.Show(), report.sqlstate);
+  return Error(KindOf(report), report.Show(), report.sqlstate);
 }
 
 Error PqxxError(const pqxx::sql_error& error) {
   std::string state = error.sqlstate();
   // libpqxx 6 leaves it out here.
   const bool denied = dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr;
-  if (denied && state.empty()) state = "42501";
+  if (denied && state.empty()) state = kDenied;
   return Error(KindOfSqlState(state), Plain(error.what()), state);
 }
 

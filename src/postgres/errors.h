@@ -33,13 +33,17 @@ struct ServerReport {
   std::string table;
   std::string column;
   std::string constraint;
+  std::string function;  // of the server's own code, where the error was raised
 
   // "message (detail; hint)"
   std::string Show() const;
 };
 
 ServerReport ReportOf(const PGresult* result);
-// Why a row was refused. REQUIRES: KindOfSqlState(report.sqlstate) is kData.
+// As KindOfSqlState, but for a row that a policy refuses, which has the SQLSTATE of a missing
+// right.
+ErrorKind KindOf(const ServerReport& report);
+// Why a row was refused. REQUIRES: KindOf(report) is kData.
 Refusal RefusalOf(const ServerReport& report);
 // The error for a failed libpq call: `result` may be null, then the connection says why.
 Error LibpqError(PGconn* connection, const PGresult* result);

@@ -111,6 +111,22 @@ std::string WhyNoInsert(Session& session, const WritePlan& plan, const std::stri
          missing + ") ON " + Qualified(plan.table.schema, plan.table.name) + To(role);
 }
 
+// Functions and sequences that the table's own expressions use for each row.
+std::vector<std::string> WhyNoExpressions(Session& session, const WritePlan& plan,
+                                          const std::string& role) {
+  std::vector<std::string> columns;
+  for (const WritePlan::Input& input : plan.inputs) columns.push_back(QuoteLiteral(input.name));
+  const std::string sql = Fill(sql::postgres::closed_callables,
+                               {{"columns", "ARRAY[" + Join(columns, ", ") + "]::text[]"}});
+  std::vector<std::string> reasons;
+  for (const auto& row : session.Exec(sql, {{Qualified(plan.table.schema, plan.table.name)}})) {
+    const std::string right = row["missing"].c_str();
+    reasons.push_back("role " + role + " lacks " + right + ", which " + row["needed_by"].c_str() +
+                      " needs for each row: GRANT " + right + To(role));
+  }
+  return reasons;
+}
+
 pqxx::row Preparation(Session& session, const TableName& name) {
   return session.Exec(std::string(sql::postgres::may_prepare),
                       {{Qualified(name.schema, name.name)}})[0];
@@ -175,6 +191,7 @@ std::vector<std::string> WhyUnwritable(Session& session, const WritePlan& plan,
   std::vector<std::string> reasons;
   if (!IsTrue(row["may_insert"])) reasons.push_back(WhyNoInsert(session, plan, role));
   for (std::string& why : WhyNoSequences(session, plan, role)) reasons.push_back(std::move(why));
+  for (std::string& why : WhyNoExpressions(session, plan, role)) reasons.push_back(std::move(why));
   std::erase(reasons, "");
   return reasons;
 }

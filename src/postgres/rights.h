@@ -18,7 +18,7 @@ void CheckLedgerUse(Session& session, const std::string& schema, bool to_read);
 std::vector<std::string> WhyNoLedger(Session& session, const std::string& schema);
 
 // Why the rows of this plan cannot be written: server, schema, a name that is taken, INSERT, the
-// sequences behind its columns. Empty: they can.
+// sequences behind its columns, what its defaults, CHECKs and indexes call. Empty: they can.
 std::vector<std::string> WhyUnwritable(Session& session, const WritePlan& plan,
                                        const std::string& ledger_schema);
 

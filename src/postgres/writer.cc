@@ -364,7 +364,7 @@ void PostgresWriter::ThrowRefused(const ServerReport& report, const Chunk& chunk
   if (!row.empty()) where += ", row " + row;
   if (!why.column.empty()) where += ", column " + why.column;
   if (!why.constraint.empty()) where += ", constraint " + why.constraint;
-  const ErrorKind kind = KindOfSqlState(report.sqlstate);
+  const ErrorKind kind = KindOf(report);
   const std::string message = where + ": " + why.message + WayOut(kind, report.sqlstate);
   if (kind != ErrorKind::kData) throw Error(kind, message, report.sqlstate).AtRow(row);
   throw RowError(message, why, known ? std::optional(index) : std::nullopt, row);

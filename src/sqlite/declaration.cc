@@ -120,4 +120,15 @@ std::map<std::string, std::string> TypeComments(std::string_view create_table) {
   return ColumnScanner().Scan(create_table);
 }
 
+bool NamesConstraint(std::string_view create_table, std::string_view name) {
+  Tokenizer tokens(create_table);
+  bool names_next = false;
+  for (Token token = tokens.Next(); token.kind != Token::Kind::kEnd; token = tokens.Next()) {
+    if (token.kind == Token::Kind::kComment) continue;
+    if (names_next && token.text == name) return true;
+    names_next = token.kind == Token::Kind::kWord && EqualsIgnoreCase(token.text, "CONSTRAINT");
+  }
+  return false;
+}
+
 }  // namespace rowferry::sqlite

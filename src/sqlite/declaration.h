@@ -11,4 +11,7 @@ namespace rowferry::sqlite {
 // Declare (sqlite/types.h) writes it. Never fails; an unexpected text gives nothing.
 std::map<std::string, std::string> TypeComments(std::string_view create_table);
 
+// True if the table has a constraint of that name.
+bool NamesConstraint(std::string_view create_table, std::string_view name);
+
 }  // namespace rowferry::sqlite

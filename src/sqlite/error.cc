@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
+#include "base/text.h"
 #include "flow/failures.h"
 #include "sqlite/driver.h"
 
@@ -132,12 +134,31 @@ std::string ResultName(int code) {
   return name + "(" + std::to_string(code) + ")";
 }
 
-// The column of "NOT NULL constraint failed: orders.note", and of no other message.
-std::string ColumnOf(const std::string& message) {
-  constexpr std::string_view kStart = "NOT NULL constraint failed: ";
-  const size_t dot = message.rfind('.');
-  const bool names_one = message.starts_with(kStart) && dot != std::string::npos;
-  return names_one ? message.substr(dot + 1) : "";
+// Those that name columns, as table.column, behind a colon or the word.
+constexpr std::array kOfColumns = {SQLITE_CONSTRAINT_NOTNULL, SQLITE_CONSTRAINT_UNIQUE,
+                                   SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID,
+                                   SQLITE_CONSTRAINT_DATATYPE};
+
+// The one column of the table that is named: "NOT NULL constraint failed: orders.note", "cannot
+// store TEXT value in INTEGER column orders.note". Empty for several, and for those of another
+// table, which a trigger wrote to.
+std::string ColumnOf(int code, std::string_view message, std::string_view table) {
+  if (std::find(kOfColumns.begin(), kOfColumns.end(), code) == kOfColumns.end()) return "";
+  const std::string_view mark = code == SQLITE_CONSTRAINT_DATATYPE ? " column " : ": ";
+  const size_t at = message.find(mark);
+  if (at == std::string_view::npos) return "";
+  const std::string_view columns = message.substr(at + mark.size());
+  const std::string qualifier(columns.substr(0, table.size() + 1));
+  if (!EqualsIgnoreCase(qualifier, std::string(table) + ".")) return "";
+  const bool several = columns.find(", " + qualifier) != std::string_view::npos;
+  return several ? "" : std::string(columns.substr(qualifier.size()));
+}
+
+// What a CHECK is called, or its expression where it has no name.
+std::string CheckOf(int code, std::string_view message) {
+  constexpr std::string_view kStart = "CHECK constraint failed: ";
+  const bool names_one = code == SQLITE_CONSTRAINT_CHECK && message.starts_with(kStart);
+  return names_one ? std::string(message.substr(kStart.size())) : "";
 }
 
 Error Make(int code, std::string_view message, std::string_view doing) {
@@ -158,13 +179,13 @@ Error LastError(sqlite3* connection, std::string_view doing) {
   return Make(sqlite3_extended_errcode(connection), sqlite3_errmsg(connection), doing);
 }
 
-Refusal LastRefusal(sqlite3* connection) {
+Refusal LastRefusal(sqlite3* connection, std::string_view table) {
   const int code = sqlite3_extended_errcode(connection);
   const auto found = std::find_if(kRefusals.begin(), kRefusals.end(),
                                   [&](const CodeRefusal& row) { return row.code == code; });
   const RefusalKind kind = found == kRefusals.end() ? RefusalKind::kOther : found->kind;
   const std::string message = sqlite3_errmsg(connection);
-  return {kind, ResultName(code), ColumnOf(message), "", message};
+  return {kind, ResultName(code), ColumnOf(code, message, table), CheckOf(code, message), message};
 }
 
 }  // namespace rowferry::sqlite

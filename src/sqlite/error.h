@@ -16,7 +16,8 @@ namespace rowferry::sqlite {
 Error Translate(const SQLite::Exception& exception, std::string_view doing);
 // The newest error of the connection. REQUIRES: the last call on it failed.
 Error LastError(sqlite3* connection, std::string_view doing);
-// Why a row was refused, by the same error. REQUIRES: it is of kData.
-Refusal LastRefusal(sqlite3* connection);
+// Why a row of the table was refused, by the same error. The constraint is a CHECK's name or, where
+// it has none, its expression. REQUIRES: it is of kData.
+Refusal LastRefusal(sqlite3* connection, std::string_view table);
 
 }  // namespace rowferry::sqlite

@@ -8,6 +8,7 @@
 #include "sql/statements.h"
 #include "sqlite/batch_table.h"
 #include "sqlite/catalog.h"
+#include "sqlite/declaration.h"
 #include "sqlite/error.h"
 #include "sqlite/reject_row.h"
 #include "sqlite/split_row.h"
@@ -214,10 +215,18 @@ class TableWriter final : public Writer {
                                     : "a row from " + chunk.batch.ShowKeyAt(chunk.begin) + " to " +
                                           chunk.batch.ShowKeyAt(chunk.end - 1);
     const Error error = LastError(session_.handle(), where);
-    const Refusal why = LastRefusal(session_.handle());
+    Refusal why = LastRefusal(session_.handle(), plan_.table.name);
     sqlite3_reset(insert_.get());
     if (error.kind() != ErrorKind::kData) throw error.AtRow(key);
+    const bool check = !why.constraint.empty();
+    if (check && !NamesConstraint(Declaration(), why.constraint)) why.constraint.clear();
     throw RowError(error.what(), why, known ? std::optional(row) : std::nullopt, key);
+  }
+
+  // The table's CREATE TABLE.
+  std::string Declaration() {
+    const auto found = session_.Rows(sql::sqlite::find_table, {Value::Text(plan_.table.name)});
+    return found.empty() ? "" : std::string(found[0].at(4).bytes);
   }
 
   [[noreturn]] void ThrowMisfit(const RowBatch& batch, size_t row, size_t index,

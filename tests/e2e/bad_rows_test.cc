@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <random>
 
 #include "copies.h"
 
@@ -92,6 +93,14 @@ std::string Trigger(const std::string& when) {
          "FOR EACH ROW EXECUTE FUNCTION no()";
 }
 
+// Digits that no compression makes much shorter.
+std::string Incompressible(size_t size) {
+  std::mt19937 random(1);
+  std::string text;
+  while (text.size() < size) text += std::to_string(random());
+  return text.substr(0, size);
+}
+
 // What PostgreSQL refuses, row by row and at the end of a statement or transaction.
 std::vector<Case> PostgresCases() {
   return {
@@ -120,6 +129,8 @@ std::vector<Case> PostgresCases() {
        "CREATE TABLE t (id bigint, v text, PRIMARY KEY (id, v)) PARTITION BY LIST (v); CREATE "
        "TABLE t_x PARTITION OF t FOR VALUES IN ('x')",
        "'x'", "'bad'", "check", "23514", "", ""},
+      {"an index's row is too large", "text", Table("text") + "; CREATE INDEX i ON t (v)", "'x'",
+       "'" + Incompressible(6'000) + "'", "other", "54000", "", "i"},
       {"too long", "text", Table("varchar(3)"), "'x'", "'long'", "value", "", "v", ""},
       {"rounded", "numeric", Table("numeric(12,2)"), "1.25", "1.2345", "value", "", "v", ""},
   };
@@ -165,9 +176,9 @@ void CheckBesideOthers(const std::string& source_kind, const std::string& target
   CHECK(target->One("SELECT count(*) FROM t") == std::to_string(kRows + 1 - 3));
   std::vector<TextRow> expected;
   for (const int id : {1, 30, kRows}) {
-    expected.push_back({"i" + std::to_string(id), c.kind, c.code, c.constraint});
+    expected.push_back({"i" + std::to_string(id), c.kind, c.code, c.column, c.constraint});
   }
-  CHECK(target->Rows("SELECT key, kind, code, constraint_name FROM " +
+  CHECK(target->Rows("SELECT key, kind, code, column_name, constraint_name FROM " +
                      target->LedgerTable("reject") + " ORDER BY id") == expected);
 }
 
@@ -183,7 +194,7 @@ TEST_CASE("rows that clash with what is there are rejected") {
                        "'bad'",
                        "unique",
                        "SQLITE_CONSTRAINT_UNIQUE",
-                       "",
+                       "v",
                        ""};
   CheckBesideOthers("sqlite", "sqlite", unique);
   CheckBesideOthers("postgres", "sqlite", unique);
@@ -199,6 +210,10 @@ TEST_CASE("what SQLite refuses is rejected, with triggers and without" *
        "SQLITE_CONSTRAINT_NOTNULL", "v", ""},
       {"CHECK", "text", Table("text CHECK (v <> 'bad')"), "'x'", "'bad'", "check",
        "SQLITE_CONSTRAINT_CHECK", "", ""},
+      {"a CHECK with a name", "text", Table("text CONSTRAINT good CHECK (v <> 'bad')"), "'x'",
+       "'bad'", "check", "SQLITE_CONSTRAINT_CHECK", "", "good"},
+      {"a type of a STRICT table", "", "CREATE TABLE t (id integer PRIMARY KEY, v integer) STRICT",
+       "1", "'bad'", "value", "SQLITE_CONSTRAINT_DATATYPE", "v", ""},
       {"a trigger", "text", Table("text") + trigger, "'x'", "'bad'", "trigger",
        "SQLITE_CONSTRAINT_TRIGGER", "", ""},
       {"a trigger that rolls back", "text",

@@ -39,6 +39,8 @@ TEST_CASE("a code belongs to the first row that it begins like, whatever the dat
   CHECK(Failed(ErrorKind::kTarget, "55000") == "anything else");
   CHECK(Failed(ErrorKind::kTarget, "") == "anything else");
   CHECK(Failed(ErrorKind::kOwned, "") == "job of another run");
+  CHECK(Failed(ErrorKind::kTarget, "42501") == "missing right");
+  CHECK(Failed(ErrorKind::kData, "42501") == "bad row");  // a policy that refuses one
 }
 
 TEST_CASE("no code hides behind an earlier one that it begins like") {

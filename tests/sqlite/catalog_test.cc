@@ -149,6 +149,16 @@ TEST_CASE("reads type comments past quotes, brackets and other comments") {
                         {"a, \"(", "a"}, {"b", "numeric(30,10)"}, {"d", "integer[]"}});
 }
 
+TEST_CASE("a constraint's name is told from other words, however it is written") {
+  const std::string_view sql =
+      "CREATE TABLE t (a CHECK (a), b constraint/* */b1 CHECK (b), \"CONSTRAINT\" no, "
+      "CONSTRAINT [c 2] UNIQUE (a), CONSTRAINT \"d\"\"3\" CHECK (b > 'CONSTRAINT e'))";
+  for (const char* name : {"b1", "c 2", "d\"3"}) CHECK(sqlite::NamesConstraint(sql, name));
+  for (const char* name : {"a", "b", "no", "e", "e'", ""}) {
+    CHECK_FALSE(sqlite::NamesConstraint(sql, name));
+  }
+}
+
 TEST_CASE("rows are counted in small files and told from the span of the rowids in large ones") {
   SqliteDatabase database;
   const auto rows = [&](const std::string& table) {

@@ -1,0 +1,122 @@
+// Rows that PostgreSQL refuses: whose fault it is, and what it costs to find them.
+#include <doctest/doctest.h>
+
+#include "copies.h"
+
+namespace rowferry::testing {
+namespace {
+
+// As a role without more rights than the copy needs, into t, whose trigger writes to a table with
+// a policy.
+class Audited {
+ public:
+  explicit Audited(const std::string& trigger) : role_(target_) {
+    source_.Exec(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES (1, 'a'), (2, "
+        "'bad'), (3, 'c')");
+    target_.Exec(
+        "CREATE TABLE t (id bigint, v text); CREATE TABLE audit (v text); ALTER TABLE audit ENABLE "
+        "ROW LEVEL SECURITY; CREATE POLICY p ON audit WITH CHECK (v <> 'bad'); CREATE FUNCTION "
+        "note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audit VALUES (NEW.v); "
+        "RETURN NEW; END $$; CREATE " +
+        trigger + " FOR EACH ROW EXECUTE FUNCTION note(); GRANT CREATE ON DATABASE " +
+        role_.name() + " TO " + role_.name() + "; GRANT SELECT, INSERT ON t, audit TO " +
+        role_.name());
+  }
+  Finished Copy(std::vector<std::string> more = {}) const {
+    more.insert(more.begin(), {"copy", source_.url(), role_.url()});
+    return Rowferry(more);
+  }
+  PostgresDatabase& target() { return target_; }
+  const PostgresRole& role() const { return role_; }
+
+ private:
+  SqliteDatabase source_;
+  PostgresDatabase target_;
+  PostgresRole role_;
+};
+
+TEST_CASE("a row that a policy of the target refuses is rejected") {
+  for (const char* trigger :
+       {"TRIGGER n BEFORE INSERT ON t", "TRIGGER n AFTER INSERT ON t",
+        "CONSTRAINT TRIGGER n AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED"}) {
+    CAPTURE(std::string(trigger));
+    Audited copy(trigger);
+    const Finished none = copy.Copy({"--max-rejects", "0"});
+    CHECK(none.exit_code == 1);
+    CHECK_MESSAGE(none.err.find("with --max-rejects N the run goes on") != std::string::npos,
+                  none.err);
+    CHECK_MESSAGE(none.err.find("grant the right") == std::string::npos, none.err);
+    const Finished run = copy.Copy({"--max-rejects", "1"});
+    CHECK_MESSAGE(run.exit_code == 3, run.err);
+    CHECK(copy.target().Rows("SELECT id FROM t ORDER BY id") == std::vector<TextRow>{{"1"}, {"3"}});
+    CHECK(copy.target().Rows("SELECT key, kind, code FROM rowferry.reject") ==
+          std::vector<TextRow>{{"i2", "row-security", "42501"}});
+  }
+}
+
+TEST_CASE("a right that is missing in the middle is no row's fault") {
+  Audited copy("TRIGGER n AFTER INSERT ON t");
+  copy.target().Exec("REVOKE INSERT ON audit FROM " + copy.role().name());
+  const Finished run = copy.Copy();
+  CHECK(run.exit_code == 1);
+  CHECK_MESSAGE(run.err.find("grant the right that is missing") != std::string::npos, run.err);
+  CHECK(copy.target().One("SELECT count(*) FROM rowferry.reject") == "0");
+}
+
+// What refuses a v, in a table t of (id bigint, v bigint), and a v that it does: 1 is there.
+struct Refusing {
+  std::string make;
+  int64_t bad;
+};
+
+// COPYs into the target's table for 10,000 rows in one chunk, of which the one of that id is bad. A
+// sequence keeps what a rollback takes back.
+int CountTries(const Refusing& c, int id) {
+  SqliteDatabase source;
+  source.Exec(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER); WITH RECURSIVE n(i) AS (SELECT 1 UNION "
+      "ALL SELECT i + 1 FROM n WHERE i < 10000) INSERT INTO t SELECT i, i FROM n; UPDATE t SET v "
+      "= " +
+      std::to_string(c.bad) + " WHERE id = " + std::to_string(id));
+  PostgresDatabase target;
+  target.Exec(
+      "CREATE SEQUENCE tries; CREATE FUNCTION count_try() RETURNS trigger LANGUAGE plpgsql AS $$ "
+      "BEGIN PERFORM nextval('tries'); RETURN NULL; END $$; CREATE TABLE t (id bigint PRIMARY KEY, "
+      "v bigint); CREATE TRIGGER count_try BEFORE INSERT ON t FOR EACH STATEMENT EXECUTE FUNCTION "
+      "count_try(); " +
+      c.make);
+  const Finished run = Rowferry({"copy", source.url(), target.url()});
+  CHECK_MESSAGE(run.exit_code == 3, run.err);
+  CHECK(target.One("SELECT count(*) FROM t") == "9999");
+  CHECK(target.Rows("SELECT key FROM rowferry.reject") ==
+        std::vector<TextRow>{{"i" + std::to_string(id)}});
+  return std::stoi(target.One("SELECT last_value FROM tries"));
+}
+
+TEST_CASE("one bad row among 10,000 costs at most 30 tries, whatever refuses it") {
+  const Refusing cases[] = {
+      {"ALTER TABLE t ADD CHECK (v > 0)", -1},
+      {"ALTER TABLE t ADD UNIQUE (v) DEFERRABLE INITIALLY DEFERRED", 1},
+      {"CREATE TABLE p AS SELECT generate_series(1::bigint, 10000) AS id; ALTER TABLE p ADD "
+       "PRIMARY "
+       "KEY (id); ALTER TABLE t ADD FOREIGN KEY (v) REFERENCES p",
+       -1},
+      {"CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.v < 0 THEN RAISE "
+       "EXCEPTION 'no'; END IF; RETURN NULL; END $$; CREATE TRIGGER no AFTER INSERT ON t FOR EACH "
+       "ROW EXECUTE FUNCTION no()",
+       -1},
+  };
+  for (const Refusing& c : cases) {
+    for (const int id : {5'000, 10'000}) {
+      CAPTURE(c.make);
+      CAPTURE(id);
+      const int tries = CountTries(c, id);
+      CHECK(tries >= 2);
+      CHECK(tries <= 30);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rowferry::testing
