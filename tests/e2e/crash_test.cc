@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "e2e/copies.h"
+#include "support/other_session.h"
 #include "support/server.h"
 
 namespace rowferry::testing {
@@ -22,7 +23,8 @@ class ForgetfulTarget {
   static constexpr int64_t kRows = 8000;
   static constexpr int64_t kChunkRows = 7;
 
-  ForgetfulTarget() {
+  explicit ForgetfulTarget(const std::string& more_settings = "")
+      : target_("wal_writer_delay = 10s\n" + more_settings) {
     source_.Exec(
         "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, note text); INSERT INTO items WITH "
         "RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
@@ -53,6 +55,40 @@ class ForgetfulTarget {
     CHECK(target_.One("SELECT count(*) FROM items") == std::to_string(Committed()));
   }
 
+  // The server crashes, and is there again, with all that it had acknowledged.
+  void CrashAfterTheEnd() const {
+    const std::string committed = target_.One(kCommitted);
+    target_.Crash();
+    target_.Start();
+    REQUIRE(target_.One("SELECT to_regclass('rowferry.split') IS NOT NULL") == "t");
+    CHECK(target_.One(kCommitted) == committed);
+    CHECK(target_.One("SELECT count(*) FROM items") == committed);
+  }
+  void AwaitMiddle(Process& process) const { AwaitMoreThan(10 * kChunkRows, process); }
+  std::string State() const { return target_.One("SELECT state FROM rowferry.job"); }
+
+  // The server crashes while the run that stands still waits to close the job, for a trigger which
+  // goes with the crash. False: it took no rows back, or the copy was too fast.
+  bool LoseRowsAtTheClosing(Process& process) const {
+    AwaitMiddle(process);
+    OtherSession gate(target_.url());
+    gate.Exec("SELECT pg_advisory_lock(8)");
+    target_.Exec(
+        "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM "
+        "pg_advisory_xact_lock(8); RETURN NEW; END $$; CREATE TRIGGER wait BEFORE UPDATE ON "
+        "rowferry.job FOR EACH ROW WHEN (NEW.state = 'done') EXECUTE FUNCTION wait()");
+    const std::string held =
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory')";
+    while (target_.One(held) != "t") {
+      if (!process.Running()) return false;
+    }
+    CHECK(target_.One("SELECT count(*) FROM items") == std::to_string(kRows));
+    REQUIRE(process.Stop());
+    target_.Crash();
+    target_.Start();
+    return Committed() < kRows;
+  }
+
   void CheckExact() {
     const auto rows = source_.Rows(
         "SELECT count(*), sum(id), group_concat(id || note, ',') FROM "
@@ -66,9 +102,9 @@ class ForgetfulTarget {
   }
 
  private:
-  int64_t Committed() const {
-    return std::stoll(target_.One("SELECT coalesce(sum(read), 0) FROM rowferry.split"));
-  }
+  static constexpr char kCommitted[] = "SELECT coalesce(sum(read), 0) FROM rowferry.split";
+
+  int64_t Committed() const { return std::stoll(target_.One(kCommitted)); }
   void AwaitMoreThan(int64_t rows, Process& process) const {
     while (true) {
       try {
@@ -81,7 +117,7 @@ class ForgetfulTarget {
   }
 
   SqliteDatabase source_;
-  mutable PostgresServer target_{"wal_writer_delay = 10s"};
+  mutable PostgresServer target_;
 };
 
 TEST_CASE("chunks that a crash takes back after they were acknowledged are copied again") {
@@ -102,8 +138,48 @@ TEST_CASE("chunks that a crash takes back after they were acknowledged are copie
   copy.CheckExact();
 }
 
-// Children whose parents come behind them, and a server that keeps nothing until it is told to: the
-// default for synchronous_commit that some set for the time of a load.
+// The default for synchronous_commit that some set for the time of a load.
+constexpr char kForgetsAll[] = "synchronous_commit = off";
+
+TEST_CASE("what a run told at its end outlives a crash, though the server commits to memory") {
+  ForgetfulTarget copy(kForgetsAll);
+  SUBCASE("that all is copied") {
+    const Finished finished = Rowferry(copy.Command());
+    copy.CrashAfterTheEnd();
+    CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  }
+  SUBCASE("how far it was when it was stopped") {
+    Process process(copy.Command());
+    REQUIRE(process.AwaitErr("job "));
+    copy.AwaitMiddle(process);
+    process.Signal(SIGTERM);
+    const Finished stopped = process.Wait();
+    copy.CrashAfterTheEnd();
+    CHECK_MESSAGE(stopped.exit_code == 143, stopped.err);
+    CHECK(copy.State() == "stopped");
+    const Finished next = Rowferry(copy.Command());
+    CHECK_MESSAGE(next.exit_code == 0, next.err);
+  }
+  copy.CheckExact();
+}
+
+TEST_CASE("rows that a crash takes back while the job is closed are copied again before it is") {
+  // Now and then the server has just written all of it.
+  for (int crashes = 0;; ++crashes) {
+    REQUIRE_MESSAGE(crashes < 10, "no crash took anything that was acknowledged");
+    ForgetfulTarget copy(kForgetsAll);
+    Process process(copy.Command());
+    REQUIRE(process.AwaitErr("job "));
+    const bool lost = copy.LoseRowsAtTheClosing(process);
+    process.Signal(SIGCONT);
+    const Finished finished = process.Wait();
+    CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+    copy.CheckExact();
+    if (lost) break;
+  }
+}
+
+// Children whose parents come behind them, and a server that keeps nothing until it is told to.
 class ForgetfulFamily {
  public:
   ForgetfulFamily() {
@@ -143,7 +219,7 @@ class ForgetfulFamily {
       "SELECT (SELECT done FROM rowferry.split WHERE table_name = 'b_items')";
 
   SqliteDatabase source_;
-  PostgresServer target_{"wal_writer_delay = 10s\nsynchronous_commit = off"};
+  PostgresServer target_{std::string("wal_writer_delay = 10s\n") + kForgetsAll};
   std::optional<Process> process_;
 };
 

@@ -134,6 +134,36 @@ TEST_CASE("a server that is made read-only ends the run until it takes writes ag
   GatedCopy::CheckExact(source, server);
 }
 
+TEST_CASE("a server that comes back in recovery is waited for until it is promoted" *
+          doctest::test_suite("server that takes no writes yet")) {
+  PostgresServer server;
+  PostgresDatabase source;
+  source.Exec(kMakeItems);
+  GatedCopy copy(source.url(), server.url());
+  Process process(copy.Command());
+  copy.AwaitGate(server);
+  server.Crash();  // which opens the gate as well
+  server.StartInRecovery();
+  CHECK(process.AwaitErr("takes no writes: its transactions are read-only; try "));
+  CHECK(server.One("SELECT pg_is_in_recovery()") == "t");
+  SUBCASE("by the run that met it") {
+    server.One("SELECT pg_promote()");
+    const Finished finished = process.Wait();
+    CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  }
+  SUBCASE("by nobody: the same command is refused, and completes the copy afterwards") {
+    process.Signal(SIGTERM);
+    CHECK(process.Wait().exit_code == 143);
+    const Finished refused = Rowferry(copy.Command());
+    CHECK_MESSAGE(refused.exit_code == 2, refused.err);
+    CHECK_MESSAGE(Holds(refused.err, "takes no writes"), refused.err);
+    server.One("SELECT pg_promote()");
+    const Finished next = Rowferry(copy.Command());
+    CHECK_MESSAGE(next.exit_code == 0, next.err);
+  }
+  GatedCopy::CheckExact(source, server);
+}
+
 // The file of a table whose pages' checksums do not fit any more.
 class DamagedTable {
  public:

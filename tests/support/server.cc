@@ -205,6 +205,11 @@ void PostgresServer::Start() {
                    " -c listen_addresses=127.0.0.1 -c unix_socket_directories="});
 }
 
+void PostgresServer::StartInRecovery() {
+  folder_.Run({"touch", Data() + "/standby.signal"});
+  Start();
+}
+
 void PostgresServer::StartFirst() {
   for (int i = 1; i <= kTries; ++i) {
     port_ = FreePort();

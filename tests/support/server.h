@@ -61,6 +61,8 @@ class PostgresServer {
   std::string url() const;
   void Crash();  // pg_ctl stop -m immediate: as if the machine had lost its power
   void Start();  // again, at the same address
+  // Starts in recovery, and takes no writes until pg_promote(). REQUIRES: it has crashed.
+  void StartInRecovery();
   void Exec(const std::string& sql) const;
   std::string One(const std::string& sql) const;  // the first column of the only row
 
