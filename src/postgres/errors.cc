@@ -37,6 +37,11 @@ constexpr std::array kCodes = {
     FailureCode{"P0", Failure::kRow},
 };
 
+// Of SQLSTATEs that say nothing of a row, whoever raises them: the server's and the session's own
+// state.
+constexpr std::array<std::string_view, 11> kServerClasses = {"08", "0B", "25", "28", "2D", "40",
+                                                             "53", "57", "58", "F0", "XX"};
+
 struct RefusalClass {
   std::string_view prefix;  // of the SQLSTATE
   RefusalKind kind;
@@ -111,6 +116,19 @@ ServerReport ReportOf(const PGresult* result) {
 ErrorKind KindOf(const ServerReport& report) {
   const bool by_policy = report.sqlstate == kDenied && report.function == "ExecWithCheckOptions";
   return by_policy ? ErrorKind::kData : KindOfSqlState(report.sqlstate);
+}
+
+ErrorKind KindOfWrite(const ServerReport& report, bool names_value) {
+  const ErrorKind kind = KindOf(report);
+  if (kind == ErrorKind::kData) return kind;
+  const Failure failure = FindFailure(kCodes, report.sqlstate);
+  const bool of_server =
+      std::any_of(kServerClasses.begin(), kServerClasses.end(),
+                  [&](std::string_view prefix) { return report.sqlstate.starts_with(prefix); });
+  const bool raised = failure == Failure::kOther && !of_server;
+  const bool of_value =
+      names_value && (failure == Failure::kAltered || failure == Failure::kDenied);
+  return raised || of_value ? ErrorKind::kData : kind;
 }
 
 Refusal RefusalOf(const ServerReport& report) {

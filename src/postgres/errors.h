@@ -43,7 +43,11 @@ ServerReport ReportOf(const PGresult* result);
 // As KindOfSqlState, but for a row that a policy refuses, which has the SQLSTATE of a missing
 // right.
 ErrorKind KindOf(const ServerReport& report);
-// Why a row was refused. REQUIRES: KindOf(report) is kData.
+// The same while rows are written. An SQLSTATE that no table of failures has is then a row's: a
+// trigger, or a function in a CHECK, may raise any, and so may the input function of a type (of
+// class 42 for a tsvector or a regclass), which is at work where COPY `names_value`.
+ErrorKind KindOfWrite(const ServerReport& report, bool names_value);
+// Why a row was refused. REQUIRES: KindOfWrite(report, …) is kData.
 Refusal RefusalOf(const ServerReport& report);
 // The error for a failed libpq call: `result` may be null, then the connection says why.
 Error LibpqError(PGconn* connection, const PGresult* result);

@@ -11,11 +11,6 @@ namespace {
 
 namespace statements = sql::postgres;
 
-struct ForeignKey {
-  Refusal why;
-  Replacements question;
-};
-
 // One reference of a row that the table cannot satisfy, and the chunk's rows that could. It is lost
 // once none of these is left.
 struct Reference {
@@ -32,25 +27,6 @@ Refusal WhyOf(const pqxx::row& row) {
                 (one ? " refers" : " refer") + " to a row of " + row["parent"].c_str() +
                 " that is not there";
   return why;
-}
-
-std::vector<ForeignKey> FindForeignKeys(Session& session, const WritePlan& plan) {
-  std::vector<ForeignKey> keys;
-  const auto rows =
-      session.Exec(std::string(statements::foreign_keys), {{plan.table.schema}, {plan.table.name}});
-  for (const auto& row : rows) {
-    const bool own = !row["in_chunk"].is_null();
-    const std::string with =
-        own ? "LEFT JOIN chunk s ON " + std::string(row["in_chunk"].c_str()) : "";
-    keys.push_back({WhyOf(row),
-                    {{"parent_in_chunk", own ? "s.n" : "NULL::bigint"},
-                     {"with_chunk", with},
-                     {"refers", row["refers"].c_str()},
-                     {"only", row["only"].c_str()},
-                     {"parent", row["parent"].c_str()},
-                     {"present", row["present"].c_str()}}});
-  }
-  return keys;
 }
 
 // What is not in the table, by row and in the order of the rows.
@@ -90,6 +66,25 @@ std::map<size_t, const ForeignKey*> FindLost(std::vector<Reference>& references)
 
 }  // namespace
 
+std::vector<ForeignKey> FindForeignKeys(Session& session, const WritePlan& plan) {
+  std::vector<ForeignKey> keys;
+  const auto rows =
+      session.Exec(std::string(statements::foreign_keys), {{plan.table.schema}, {plan.table.name}});
+  for (const auto& row : rows) {
+    const bool own = !row["in_chunk"].is_null();
+    const std::string with =
+        own ? "LEFT JOIN chunk s ON " + std::string(row["in_chunk"].c_str()) : "";
+    keys.push_back({WhyOf(row),
+                    {{"parent_in_chunk", own ? "s.n" : "NULL::bigint"},
+                     {"with_chunk", with},
+                     {"refers", row["refers"].c_str()},
+                     {"only", row["only"].c_str()},
+                     {"parent", row["parent"].c_str()},
+                     {"present", row["present"].c_str()}}});
+  }
+  return keys;
+}
+
 std::string ChunkTableStatement(const WritePlan& plan) {
   std::vector<std::string> columns;
   for (const WritePlan::Input& input : plan.inputs) columns.push_back(QuoteIdentifier(input.name));
@@ -97,8 +92,8 @@ std::string ChunkTableStatement(const WritePlan& plan) {
                                         {"table", Qualified(plan.table.schema, plan.table.name)}});
 }
 
-std::vector<Orphan> AskOrphans(Session& session, const WritePlan& plan, size_t begin) {
-  const std::vector<ForeignKey> keys = FindForeignKeys(session, plan);
+std::vector<Orphan> AskOrphans(Session& session, const std::vector<ForeignKey>& keys,
+                               size_t begin) {
   std::vector<Reference> references;
   for (const ForeignKey& key : keys) Ask(session, key, references);
   std::vector<Orphan> orphans;

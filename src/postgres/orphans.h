@@ -10,14 +10,23 @@
 
 namespace rowferry {
 
+// What one foreign key of a table is asked.
+struct ForeignKey {
+  Refusal why;
+  Replacements question;
+};
+
+// Those of the plan's table. None where some of them cannot be asked for sure: by what a trigger
+// does, say. Throws Error.
+std::vector<ForeignKey> FindForeignKeys(Session& session, const WritePlan& plan);
 // Begins the transaction that the question is asked in, with an empty table for the chunk's rows.
 std::string ChunkTableStatement(const WritePlan& plan);
 // That table, quoted: columns are those of the plan's inputs.
 inline constexpr char kChunkTable[] = "pg_temp.rowferry_chunk";
 
-// As Writer::FindOrphans. REQUIRES: in that transaction the chunk's rows were written to the table,
-// and nothing else; it is to be rolled back. The first row of the table is `begin` of the batch.
-// Throws Error.
-std::vector<Orphan> AskOrphans(Session& session, const WritePlan& plan, size_t begin);
+// As Writer::FindOrphans. The keys outlive the call. REQUIRES: in that transaction the chunk's rows
+// were written to the table, and nothing else; it is to be rolled back. The first row of the table
+// is `begin` of the batch. Throws Error.
+std::vector<Orphan> AskOrphans(Session& session, const std::vector<ForeignKey>& keys, size_t begin);
 
 }  // namespace rowferry

@@ -196,10 +196,12 @@ void PostgresWriter::RequireKept(int64_t found, size_t expected) const {
 std::vector<Orphan> PostgresWriter::FindOrphans(const Chunk& chunk) {
   std::vector<Orphan> orphans;
   try {
+    const std::vector<ForeignKey> keys = FindForeignKeys(session_, plan_);
+    if (keys.empty()) return {};
     BeginCopy(ChunkTableStatement(plan_) + ";\n" + encoder_.StatementFor(kChunkTable));
     Encode(chunk);
     EndCopy(chunk);
-    orphans = AskOrphans(session_, plan_, chunk.begin);
+    orphans = AskOrphans(session_, keys, chunk.begin);
   } catch (const Error& error) {
     Rollback();
     if (MayPass(error.kind())) throw;
@@ -305,10 +307,13 @@ void PostgresWriter::Commit(const Checkpoint& next) {
 
 void PostgresWriter::ThrowAtCommit(const PGresult* result) {
   const Error error = LibpqError(session_.raw(), result);
+  const ServerReport report = ReportOf(result);
+  const ErrorKind kind =
+      error.kind() == ErrorKind::kLost ? error.kind() : KindOfWrite(report, false);
   const std::string message = "committing a chunk of table " + plan_.table.Show() + ": " +
-                              error.what() + WayOut(error.kind(), error.code());
-  if (error.kind() != ErrorKind::kData) throw Error(error.kind(), message, error.code());
-  throw RowError(message, RefusalOf(ReportOf(result)), std::nullopt, "");
+                              error.what() + WayOut(kind, error.code());
+  if (kind != ErrorKind::kData) throw Error(kind, message, error.code());
+  throw RowError(message, RefusalOf(report), std::nullopt, "");
 }
 
 // The statements of one message: the result of the first that failed, else of the last. A COPY
@@ -355,16 +360,18 @@ void PostgresWriter::ThrowRefused(const ServerReport& report, const Chunk& chunk
   const bool known = line && *line <= chunk.rows();
   const size_t index = known ? chunk.begin + *line - 1 : 0;
   const std::string row = known ? chunk.batch.ShowKeyAt(index) : "";
-  if (const auto input = InputOf(report); known && input) {
+  const auto input = InputOf(report);
+  if (known && input) {
     why.column = plan_.inputs[*input].name;
     const Value value = chunk.batch.columns()[*input].value(index);
     why.message = "the value " + ShowValue(value, plan_.inputs[*input].from) + ": " + why.message;
+    if (why.kind == RefusalKind::kOther) why.kind = RefusalKind::kValue;
   }
   std::string where = "table " + plan_.table.Show();
   if (!row.empty()) where += ", row " + row;
   if (!why.column.empty()) where += ", column " + why.column;
   if (!why.constraint.empty()) where += ", constraint " + why.constraint;
-  const ErrorKind kind = KindOf(report);
+  const ErrorKind kind = KindOfWrite(report, known && input);
   const std::string message = where + ": " + why.message + WayOut(kind, report.sqlstate);
   if (kind != ErrorKind::kData) throw Error(kind, message, report.sqlstate).AtRow(row);
   throw RowError(message, why, known ? std::optional(index) : std::nullopt, row);

@@ -179,6 +179,12 @@ Error LastError(sqlite3* connection, std::string_view doing) {
   return Make(sqlite3_extended_errcode(connection), sqlite3_errmsg(connection), doing);
 }
 
+bool IsOfRow(sqlite3* connection, const Error& error) {
+  const bool raised = sqlite3_extended_errcode(connection) == SQLITE_ERROR;
+  const std::string_view message = sqlite3_errmsg(connection);
+  return error.kind() == ErrorKind::kData || (raised && !message.starts_with("no such "));
+}
+
 Refusal LastRefusal(sqlite3* connection, std::string_view table) {
   const int code = sqlite3_extended_errcode(connection);
   const auto found = std::find_if(kRefusals.begin(), kRefusals.end(),

@@ -215,9 +215,10 @@ class TableWriter final : public Writer {
                                     : "a row from " + chunk.batch.ShowKeyAt(chunk.begin) + " to " +
                                           chunk.batch.ShowKeyAt(chunk.end - 1);
     const Error error = LastError(session_.handle(), where);
+    const bool of_row = IsOfRow(session_.handle(), error);
     Refusal why = LastRefusal(session_.handle(), plan_.table.name);
     sqlite3_reset(insert_.get());
-    if (error.kind() != ErrorKind::kData) throw error.AtRow(key);
+    if (!of_row) throw error.AtRow(key);
     const bool check = !why.constraint.empty();
     if (check && !NamesConstraint(Declaration(), why.constraint)) why.constraint.clear();
     throw RowError(error.what(), why, known ? std::optional(row) : std::nullopt, key);

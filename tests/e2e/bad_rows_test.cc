@@ -84,11 +84,11 @@ std::string Table(const std::string& v) {
   return "CREATE TABLE t (id bigint PRIMARY KEY, v " + v + ")";
 }
 
-std::string Trigger(const std::string& when) {
+std::string Trigger(const std::string& when, const std::string& code = "P0001") {
   return Table("text") +
          "; CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.v = 'bad' "
-         "THEN RAISE EXCEPTION 'no %', NEW.id; END IF; RETURN NEW; END $$; CREATE " +
-         when + " INSERT ON t " +
+         "THEN RAISE EXCEPTION 'no %', NEW.id USING ERRCODE = '" +
+         code + "'; END IF; RETURN NEW; END $$; CREATE " + when + " INSERT ON t " +
          (when.find("CONSTRAINT") == std::string::npos ? "" : "DEFERRABLE INITIALLY DEFERRED ") +
          "FOR EACH ROW EXECUTE FUNCTION no()";
 }
@@ -123,6 +123,12 @@ std::vector<Case> PostgresCases() {
        "P0001", "", ""},
       {"a deferred trigger", "text", Trigger("CONSTRAINT TRIGGER no AFTER"), "'x'", "'bad'",
        "trigger", "P0001", "", ""},
+      {"a trigger with a code of its own", "text", Trigger("TRIGGER no AFTER", "45000"), "'x'",
+       "'bad'", "other", "45000", "", ""},
+      {"a deferred trigger with a code of its own", "text",
+       Trigger("CONSTRAINT TRIGGER no AFTER", "U0001"), "'x'", "'bad'", "other", "U0001", "", ""},
+      {"JSON nested too deep", "text", Table("jsonb"), "'[1]'",
+       "'" + std::string(20'000, '[') + std::string(20'000, ']') + "'", "value", "54001", "v", ""},
       {"an enum", "text", "CREATE TYPE mood AS ENUM ('x', 'y'); " + Table("mood"), "'x'", "'bad'",
        "value", "22P02", "v", ""},
       {"no partition", "text",
@@ -158,6 +164,16 @@ TEST_CASE("what PostgreSQL refuses is rejected, whatever refuses it" *
   const std::vector<Case> cases = Without("INSERT INTO t", PostgresCases());
   CheckCases("sqlite", "postgres", Without("numeric", cases));
   CheckCases("postgres", "postgres", cases);
+  const Case syntax = {"a type whose syntax errors have SQL's code",
+                       "text /* type: tsvector */",
+                       Table("tsvector"),
+                       "'''x'''",
+                       "'''x'",
+                       "value",
+                       "42601",
+                       "v",
+                       ""};
+  CheckCases("sqlite", "postgres", {syntax});
 }
 
 // The rows that are there belong to somebody else; the job appends.
@@ -222,6 +238,11 @@ TEST_CASE("what SQLite refuses is rejected, with triggers and without" *
        "'x'", "'bad'", "trigger", "SQLITE_CONSTRAINT_TRIGGER", "", ""},
       {"NOT NULL beside a trigger", "text", Table("text NOT NULL") + trigger, "'x'", "NULL",
        "not-null", "SQLITE_CONSTRAINT_NOTNULL", "v", ""},
+      {"a CHECK that cannot read it", "text", Table("text CHECK (json_extract(v, '$.a') > 0)"),
+       "'{\"a\":1}'", "'bad'", "other", "SQLITE_ERROR", "", ""},
+      {"an index that cannot read it, beside a trigger", "text",
+       Table("text") + "; CREATE INDEX i ON t (json_extract(v, '$.a'))" + trigger, "'{\"a\":1}'",
+       "'{'", "other", "SQLITE_ERROR", "", ""},
       {"a column that would change it", "", Table("integer"), "1", "'07'", "value", "", "v", ""},
   };
   CheckCases("sqlite", "sqlite", cases);
