@@ -1,5 +1,7 @@
 #include "job/export.h"
 
+#include <spdlog/spdlog.h>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -38,10 +40,9 @@ std::string WhyNoLine(const json& line, const std::string& job) {
   return "it is of another job, " + line["job"].dump() + ", and not of \"" + job + "\"";
 }
 
-// Why there is no open reject of that id.
+// Why the reject of that id is not open; empty: there is none.
 std::string WhyNotOpen(Ledger& ledger, const std::string& job, int64_t id) {
-  std::string why =
-      "the job has no reject " + std::to_string(id) + ": it was loaded by now, or never was one";
+  std::string why;
   RejectFilter filter;
   filter.id = id;
   ledger.EachReject(job, filter, [&](const Reject& reject) {
@@ -73,7 +74,10 @@ ExportedRow ParseExportLine(const std::string& text, const std::string& job) {
   json line = ParseShallow(text);
   const std::string why = WhyNoLine(line, job);
   if (!why.empty()) throw Error(ErrorKind::kUsage, why);
-  return {line["id"].get<int64_t>(), std::move(line["row"])};
+  const auto key = line.find("key");
+  const bool has_key = key != line.end() && key->is_string();
+  return {line["id"].get<int64_t>(), has_key ? key->get<std::string>() : "",
+          std::move(line["row"])};
 }
 
 EditedExport::EditedExport(const std::string& path, Ledger& ledger, const std::string& job)
@@ -123,9 +127,16 @@ void EditedExport::Compare(Ledger& ledger) {
     found.insert(reject.id);
     return found.size() < lines_.size();
   });
+  size_t gone = 0;
   for (const auto& [id, line] : lines_) {
-    if (found.count(id) == 0) Refuse(line, WhyNotOpen(ledger, job_, id));
+    if (found.count(id) == 1) continue;
+    if (const auto why = WhyNotOpen(ledger, job_, id); !why.empty()) Refuse(line, why);
+    ++gone;
   }
+  if (gone == 0) return;
+  spdlog::warn(
+      "{}: the job has no rejects of {} of {} lines; they are loaded by now, or never were any",
+      path_, gone, lines_.size());
 }
 
 KeptRow EditedExport::RowOf(const Reject& reject) {
@@ -135,7 +146,12 @@ KeptRow EditedExport::RowOf(const Reject& reject) {
   if (!std::getline(file_, text)) Refuse(line, "it cannot be read");
   file_.clear();
   try {
-    return RowFromJson(ParseExportLine(text, job_).row, KeptRowOf(reject));
+    const ExportedRow line_row = ParseExportLine(text, job_);
+    if (!line_row.key.empty() && line_row.key != reject.shown) {
+      throw Error(ErrorKind::kUsage, "reject " + std::to_string(reject.id) + " is of row " +
+                                         reject.shown + ", not of " + Printable(line_row.key));
+    }
+    return RowFromJson(line_row.row, KeptRowOf(reject));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kUsage) throw;
     Refuse(line, error.what());

@@ -22,6 +22,7 @@ nlohmann::ordered_json ExportLine(const std::string& job, const std::string& tab
 // What counts of such a line, edited or not, and "job" where it is given.
 struct ExportedRow {
   int64_t id = 0;
+  std::string key;  // as the reject is shown; empty: not given
   nlohmann::ordered_json row;
 };
 // Throws Error(kUsage) for what is no line of an export of that job.
@@ -31,8 +32,10 @@ ExportedRow ParseExportLine(const std::string& text, const std::string& job);
 // the file, which must not change.
 class EditedExport {
  public:
-  // Reads the whole file, and compares it with the ledger: every line must be of an open reject of
-  // the job, and its row have that one's columns and types. Throws Error(kUsage), naming the line.
+  // Reads the whole file, and compares it with the ledger: where the job has the reject of a line,
+  // it must be open and of the same row, and have the line's columns and types. Those that it has
+  // not are passed over, and told: a retry that did not come to its end goes on with the same file.
+  // Throws Error(kUsage), naming the line.
   EditedExport(const std::string& path, Ledger& ledger, const std::string& job);
 
   bool Has(int64_t id) const { return lines_.count(id) > 0; }

@@ -1,6 +1,7 @@
 // Rejects as JSON lines: exported, edited, fed back.
 #include <doctest/doctest.h>
 
+#include <csignal>
 #include <functional>
 
 #include "e2e/rejected_rows.h"
@@ -26,9 +27,27 @@ TEST_CASE("an edited export is loaded, and only what is in it") {
     CHECK(rows.target().One("SELECT note FROM items WHERE id = 7") == "edited 7");
     CHECK(rows.List().at("rejects").size() == 1);
     const Finished again = rows.Rejects("retry", {"--from", file.path()});
-    CHECK(again.exit_code == 2);
-    CheckHolds(again.err, "line 1: the job has no reject");
+    CHECK(again.exit_code == 3);
+    CheckHolds(again.out, "0 tried, 0 loaded, 0 failed again");
+    CheckHolds(again.err, "the job has no rejects of 2 of 2 lines");
   });
+}
+
+TEST_CASE("a retry of an edited export that is killed goes on with the same file") {
+  BadRows rows(kDirections[1]);
+  rows.RejectAll();
+  const TextFile file(rows.Rejects("export").out);
+  const std::vector<std::string> words = {
+      "rejects", "retry", rows.target().url(), "--from", file.path(), "--chunk-rows", "1"};
+  Process process(words);
+  while (process.Running() && rows.Status().at("open_rejects") > 50) continue;
+  process.Signal(SIGKILL);
+  process.Wait();
+  REQUIRE(rows.Status().at("open_rejects") > 0);
+  const Finished ended = Rowferry(words);
+  CHECK_MESSAGE(ended.exit_code == 0, ended.err);
+  CheckHolds(ended.err, " of 60 lines; they are loaded by now, or never were any");
+  rows.CheckExact();
 }
 
 TEST_CASE("an export with a mistake is refused before anything is written") {
@@ -48,7 +67,8 @@ TEST_CASE("an export with a mistake is refused before anything is written") {
       {good + "7\n", "line 4: it is no JSON object"},
       {good + first, "line 4: reject 1 has a line already, 1"},
       {changed([](json& l) { l.erase("id"); }), "line 3: it has no \"id\""},
-      {changed([](json& l) { l["id"] = 99; }), "line 3: the job has no reject 99"},
+      {changed([](json& l) { l["key"] = "(id) = (99)"; }),
+       "line 3: reject 1 is of row (id) = (1), not of (id) = (99)"},
       {changed([](json& l) { l["job"] = "x"; }), "line 3: it is of another job"},
       {changed([](json& l) { l.erase("row"); }), "line 3: it has no \"row\""},
       {changed([](json& l) { l["row"] = 1; }), "line 3: \"row\" is no object"},
