@@ -20,7 +20,9 @@ constexpr std::array kRows = {
                "let the transaction that holds the lock end, or raise --lock-timeout or --retries"},
     FailureRow{Failure::kMemory, "no memory", ErrorKind::kTransient, kTriedAgain,
                "give the database that says so more memory or room for locks"},
-    FailureRow{Failure::kLost, "lost connection", ErrorKind::kLost, kWaitedFor,
+    FailureRow{Failure::kLost, "lost connection", ErrorKind::kLost,
+               "connects anew and goes on from the ledger's checkpoint, which tells whether a "
+               "COMMIT took effect whose answer was lost, for `--retry-for`",
                "see that the server runs and can be reached, or raise --retry-for"},
     FailureRow{Failure::kNoRoom, "server without room", ErrorKind::kLost, kWaitedFor,
                "see that the server has started and has connections left, or raise --retry-for"},
@@ -28,8 +30,9 @@ constexpr std::array kRows = {
                "met on a new connection: connects anew until it does, for `--retry-for`",
                "have the server take writes again"},
     FailureRow{Failure::kInDoubt, "commit in doubt", ErrorKind::kTransient,
-               "asks the ledger whether it took effect, and goes on from there",
-               "see that the server runs and can be reached"},
+               "the ledger tells whether it took effect; if not, tried again up to `--retries` "
+               "times in a row",
+               "see what keeps the server from telling how a COMMIT ends, or raise --retries"},
     FailureRow{Failure::kRow, "bad row", ErrorKind::kData,
                "finds the row and keeps it as a reject, within `--max-rejects`", ""},
     FailureRow{Failure::kNoWrites, "server that takes no writes", ErrorKind::kTarget, kEnds,

@@ -152,6 +152,8 @@ bool HoldWholeTarget(Scene& scene) {
 bool HoldCheckpoint(Scene& scene) {
   return Hold(scene, scene.copy.target().address, "BEGIN; SELECT count(*) FROM sqlite_master");
 }
+// A write that others have begun: no reader waits for it. There is no other lock for them, as the
+// run reads in one transaction.
 bool HoldSource(Scene& scene) {
   return Hold(scene, scene.copy.source().address, "BEGIN IMMEDIATE");
 }
@@ -188,7 +190,7 @@ constexpr Disturbance kDisturbances[] = {
     {"stall of the target's connection", IntoPostgres, StallTarget},
     {"delay of the target's messages", IntoPostgres, DelayTarget},
     {"loss of the answer to COMMIT", IntoPostgres, LoseCommit},
-    {"lock on the source's file", FromSqlite, HoldSource},
+    {"begun write to the source's file", FromSqlite, HoldSource},
     {"write lock on the target's file", IntoSqlite, HoldTarget},
     {"exclusive lock on the target's file", IntoSqlite, HoldWholeTarget},
     {"reader that holds the WAL", IntoSqlite, HoldCheckpoint},

@@ -4,6 +4,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "e2e/mixed_copy.h"
 
@@ -16,13 +17,39 @@ struct Tally {
 };
 using Tallies = std::map<std::string, Tally>;
 
+class Scene;
+struct Disturbance {
+  const char* name;
+  bool (*fits)(MixedCopy& copy);
+  // True: it hit between the first and the last checkpoint, as far as is known by now. The process
+  // may stand still (SIGSTOP).
+  bool (*strike)(Scene& scene);
+};
+
+std::span<const Disturbance> AllDisturbances();
+
+// Those that fit a copy: each once, in random order, and from then on any of them.
+class Deck {
+ public:
+  Deck(MixedCopy& copy, Dice& dice);
+
+  // `dice` decides once each was drawn.
+  const Disturbance& Top(Dice& dice) const;
+  // What was on top has struck.
+  void Drop();
+
+ private:
+  std::vector<const Disturbance*> fitting_;
+  size_t dropped_ = 0;
+};
+
 // A run under fire: the copy, the process that makes it, and what was done to it so far.
 class Scene {
  public:
   // What proxies were armed with is taken back.
   // `sequence` gives each disturbance a seed of its own, so that the next ones do not depend on
   // when a process ended.
-  Scene(MixedCopy& a_copy, Dice& sequence, Tallies& tallies);
+  Scene(MixedCopy& a_copy, Dice& sequence, Deck& deck, Tallies& tallies);
 
   // Draws a disturbance, waits until some more rows are committed, strikes, and counts. The process
   // may be gone afterwards, and stands still no more.
@@ -47,17 +74,8 @@ class Scene {
   void CountArmed();
 
   Dice& sequence_;
+  Deck& deck_;
   Tallies& tallies_;
 };
-
-struct Disturbance {
-  const char* name;
-  bool (*fits)(MixedCopy& copy);
-  // True: it hit between the first and the last checkpoint, as far as is known by now. The process
-  // may stand still (SIGSTOP).
-  bool (*strike)(Scene& scene);
-};
-
-std::span<const Disturbance> AllDisturbances();
 
 }  // namespace rowferry::testing

@@ -1,4 +1,4 @@
-// A copy of random direction, tables and settings, which a test may disturb as it likes: what must
+// A copy of random tables and settings, which a test may disturb as it likes: what must
 // have become of every row is known beforehand.
 #pragma once
 
@@ -38,7 +38,7 @@ struct End {
 
 class MixedCopy {
  public:
-  MixedCopy(CrashableServers& servers, Dice& dice);
+  MixedCopy(CrashableServers& servers, const Direction& direction, Dice& dice);
 
   End& source() { return source_; }
   End& target() { return target_; }

@@ -22,6 +22,17 @@ std::vector<std::string> FatesOf(MixedTable::Rules rules, const std::string& tar
   return fates;
 }
 
+// As the ledger is to call it; empty: no reject. Any number may stand in any column of SQLite's, so
+// that it is only found too wide where it is read for its target.
+std::string KindOf(const std::string& fate, const std::string& source_kind) {
+  if (fate == "wide") return source_kind == "sqlite" ? "unreadable" : "value";
+  const std::map<std::string, std::string> kinds = {
+      {"empty", "not-null"}, {"check", "check"},   {"twin", "unique"},
+      {"late", "unique"},    {"raise", "trigger"}, {"orphan", "foreign-key"}};
+  const auto found = kinds.find(fate);
+  return found == kinds.end() ? "" : found->second;
+}
+
 // {table}, {keys} and {primary} are filled in.
 constexpr char kPostgresRules[] = R"(
 CREATE TABLE {table} ({keys} fate text NOT NULL CHECK (fate <> 'check'), must bigint NOT NULL,
@@ -148,6 +159,7 @@ std::string MixedTable::Values(int64_t row, const std::string& blob_prefix, Dice
   const std::string fate = DrawFate(row, dice);
   const bool good = fate == "good";
   ++(good ? counts_.good : fate == "swallow" ? counts_.swallowed : counts_.rejected);
+  ++fates_drawn_[fate];
   // Without a key most rows are there several times.
   const int64_t kind = key_ == Key::kNone ? dice.Between(1, 9) : row;
   std::string mark = "NULL";
@@ -180,6 +192,15 @@ std::vector<TextRow> MixedTable::Rows(TestDatabase& database, const std::string&
                                             body + " FROM " + name_ + " " + condition);
   std::sort(rows.begin(), rows.end());
   return rows;
+}
+
+std::vector<TextRow> MixedTable::RejectKinds(const std::string& source_kind) const {
+  std::map<std::string, int64_t> rows;
+  for (const auto& [fate, drawn] : fates_drawn_) rows[KindOf(fate, source_kind)] += drawn;
+  rows.erase("");
+  std::vector<TextRow> kinds;
+  for (const auto& [kind, count] : rows) kinds.push_back({kind, std::to_string(count)});
+  return kinds;
 }
 
 std::string MixedTable::Show() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -53,6 +54,8 @@ class MixedTable {
   bool has_triggers() const { return rules_ == Rules::kTriggers; }
   int64_t rows() const { return rows_; }
   const Counts& counts() const { return counts_; }  // what must become of the rows
+  // Of its rejects: kind and how many, as text, sorted.
+  std::vector<TextRow> RejectKinds(const std::string& source_kind) const;
   // Its rows in one of both databases, as text, sorted. In the target must stand those of the
   // source WHERE fate = 'good', and no others.
   std::vector<TextRow> Rows(TestDatabase& database, const std::string& kind,
@@ -76,6 +79,7 @@ class MixedTable {
   std::vector<std::string> fates_;      // those that this target has
   std::vector<int64_t> marks_, lates_;  // values of good rows
   Counts counts_;
+  std::map<std::string, int64_t> fates_drawn_;
 };
 
 // What the triggers of tables with rules write into, and their functions.

@@ -1,8 +1,10 @@
 // A run under fire: when it is struck, and what its end may be.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <iterator>
 #include <thread>
 
 #include "e2e/disturbances.h"
@@ -16,24 +18,31 @@ constexpr int kInterrupted = 130;
 
 void Sleep(int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
 
-const Disturbance& Draw(MixedCopy& copy, Dice& dice) {
-  const auto all = AllDisturbances();
-  while (true) {
-    const auto& drawn = all[static_cast<size_t>(dice.Between(0, std::ssize(all) - 1))];
-    if (drawn.fits(copy)) return drawn;
-  }
-}
-
 void Reset(End& end) {
   if (end.proxy != nullptr) end.proxy->EndConnections();
 }
 
 }  // namespace
 
-Scene::Scene(MixedCopy& a_copy, Dice& sequence, Tallies& tallies)
+Deck::Deck(MixedCopy& copy, Dice& dice) {
+  for (const Disturbance& disturbance : AllDisturbances()) {
+    if (!disturbance.fits(copy)) continue;
+    const int64_t place = dice.Between(0, std::ssize(fitting_));
+    fitting_.insert(fitting_.begin() + place, &disturbance);
+  }
+}
+
+const Disturbance& Deck::Top(Dice& dice) const {
+  return dropped_ < fitting_.size() ? *fitting_[dropped_] : *dice.Pick(fitting_);
+}
+
+void Deck::Drop() { dropped_ = std::min(dropped_ + 1, fitting_.size()); }
+
+Scene::Scene(MixedCopy& a_copy, Dice& sequence, Deck& deck, Tallies& tallies)
     : copy((Reset(a_copy.source()), Reset(a_copy.target()), a_copy)),
       process(copy.command()),
       sequence_(sequence),
+      deck_(deck),
       tallies_(tallies) {}
 
 // A twelfth of all rows at the most; now and then none, so that beginning and planning are struck.
@@ -51,7 +60,7 @@ void Scene::AwaitRows() {
 
 void Scene::Disturb() {
   dice = Dice(static_cast<uint64_t>(sequence_.Between(0, INT32_MAX)));
-  const Disturbance& disturbance = Draw(copy, dice);
+  const Disturbance& disturbance = deck_.Top(dice);
   frozen = dice.OneIn(2);
   AwaitRows();
   CountArmed();
@@ -59,6 +68,7 @@ void Scene::Disturb() {
   drawn = disturbance.name;
   Tally& tally = tallies_[drawn];
   ++tally.drawn;
+  deck_.Drop();
   if (disturbance.strike(*this)) ++tally.hit;
   process.Signal(SIGCONT);
 }
