@@ -172,8 +172,9 @@ class JobRetry {
       const BatchLayout layout = LayoutOf(table.read);
       RejectFilter filter = filter_;
       filter.split = split.id;
-      SplitRetry retry{job_.name,          ledger_,         *writer, *rows, layout, filter, nullptr,
-                       RejectState::kOpen, options_.limits, stop_};
+      ChunkSize size;
+      SplitRetry retry{job_.name, ledger_,            *writer,         *rows, layout, filter,
+                       nullptr,   RejectState::kOpen, options_.limits, size,  stop_};
       if (edited_) retry.wanted = [this](int64_t id) { return edited_->Has(id); };
       retry.committed = [this](const Chunk&, const ChunkOutcome&) { ends_.watchdog->Progress(); };
       split.checkpoint = writer->Resume();
