@@ -74,7 +74,7 @@ class JobRunner final : private SplitObserver {
     const JobLease lease(ledger_, name);
     CheckUnchanged(seen, lease.job());
     const bool resumed = seen.has_value() && !settings_.restart;
-    const Heartbeat heartbeat(ledger_);
+    const Heartbeat heartbeat(ledger_, [this](const Error& lost) { Renewed(lost); });
     const bool begun =
         recovery_.Run({}, [&] { resumed ? start_.Resume(*lease.job()) : start_.Begin(); });
     if (!begun) return JobEnd::kStopped;
@@ -283,6 +283,9 @@ class JobRunner final : private SplitObserver {
     ends_.watchdog->Progress();
     run_.observer.Retried(event);
   }
+
+  // From the heartbeat's thread: nothing else of the job has to be done again.
+  void Renewed(const Error& lost) { run_.observer.Retried({-1, "", lost, {1, {}}, ""}); }
 
   void SayNewSnapshot() {
     Warn(

@@ -195,6 +195,30 @@ TEST_CASE("sessions of ours that an administrator ends are opened anew" *
   }
 }
 
+// The writer waits, and nobody but the heartbeat needs the control session meanwhile.
+TEST_CASE("a control session that is lost in a long chunk is opened anew, and told with the cause" *
+          doctest::test_suite("lost connection")) {
+  Copies copies(kIntoPostgres);
+  copies.target().Exec(std::string(kItems) + kWaitAtGate);
+  OtherSession gate(copies.target().url());
+  gate.Exec("SELECT pg_advisory_lock(7)");
+  Process process(copies.Command({"--report", "-", "--lock-timeout", "10min"}));
+  AwaitWaitAtGate(copies.target());
+  copies.target().Exec(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+      "AND application_name LIKE 'rowferry%' AND wait_event_type IS DISTINCT FROM 'Lock'");
+  CHECK(process.AwaitErr("is opened anew: the connection to database "));
+  gate.Exec("SELECT pg_advisory_unlock(7)");
+  const Finished finished = process.Wait();
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  const auto report = nlohmann::json::parse(finished.out);
+  CHECK(report.at("metadata").at("retry_attempts") == 1);
+  CHECK(report.at("retries").at(0).at("table").is_null());
+  const std::string cause = report.at("retries").at(0).at("error_message");
+  CHECK(Holds(cause, "terminating connection due to administrator command"));
+  copies.CheckExact();
+}
+
 // A copy into, or out of, a server that the test may crash.
 class CrashedCopy {
  public:
