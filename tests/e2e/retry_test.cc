@@ -206,6 +206,31 @@ TEST_CASE("a retry whose source loses its snapshot reads on in a new one") {
   rows.CheckExact();
 }
 
+TEST_CASE("rows that a new snapshot may have at other positions are not read by them") {
+  const auto source = MakeDatabase("postgres");
+  const auto target = MakeDatabase("postgres");
+  source->Exec(
+      "CREATE TABLE items (id bigint, note text); "
+      "INSERT INTO items SELECT i, NULL FROM generate_series(1, 60) i");
+  source->AwaitOpenTransactions();
+  target->Exec("CREATE TABLE items (id bigint, note text NOT NULL)");
+  REQUIRE(Rowferry({"copy", source->url(), target->url()}).exit_code == 3);
+  target->Exec(std::string("ALTER TABLE items ALTER note DROP NOT NULL; ") + kWaitAtGate);
+  OtherSession gate(target->url());
+  gate.Exec("SELECT pg_advisory_lock(7)");
+  Process process({"rejects", "retry", target->url(), "--chunk-rows", "10"});
+  AwaitWaitAtGate(*target);
+  ForAllOfOurs(*source, "pg_terminate_backend");
+  source->Exec("UPDATE items SET note = 'moved' WHERE id > 40");
+  source->Exec("VACUUM FULL items");
+  gate.Exec("SELECT pg_advisory_unlock(7)");
+  const Finished retried = process.Wait();
+  CHECK_MESSAGE(retried.exit_code == 1, retried.err);
+  CheckHolds(retried.err, "they may have moved since: try the copies that were kept (--kept)");
+  CHECK(Rowferry({"rejects", "retry", target->url(), "--kept"}).exit_code == 0);
+  CHECK(target->One("SELECT count(*) || ' ' || count(DISTINCT id) FROM items") == "60 60");
+}
+
 TEST_CASE("a sequence stands behind the numbers that were loaded by a retry") {
   const auto source = MakeDatabase("sqlite");
   const auto target = MakeDatabase("postgres");
