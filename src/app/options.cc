@@ -86,13 +86,16 @@ void AddSizeOptions(po::options_description& all) {
   all.add(options);
 }
 
-void AddFailureOptions(po::options_description& all) {
-  po::options_description options("When something goes wrong");
+void AddRejectsOption(po::options_description& options) {
+  options.add_options()(
+      "max-rejects", po::value<std::string>()->default_value("", "")->value_name("N|N%"),
+      "rows that cannot be read or written are kept in the ledger, and the run goes on (exit 3) up "
+      "to so many of the job's; 0 stops at the first. Default: the larger of 100 rows and 1 % of "
+      "those read");
+}
+
+void AddRetryOptions(po::options_description& options) {
   options.add_options()  //
-      ("max-rejects", po::value<std::string>()->default_value("", "")->value_name("N|N%"),
-       "rows that cannot be read or written are kept in the ledger, and the run goes on (exit 3) "
-       "up to so many of the job's; 0 stops at the first. Default: the larger of 100 rows and 1 % "
-       "of those read")  //
       ("retries", po::value<std::string>()->default_value("5")->value_name("N"),
        "tries in a row for deadlocks, locks and the like; 0: none")  //
       ("retry-for", po::value<std::string>()->default_value("60s")->value_name("TIME"),
@@ -103,6 +106,12 @@ void AddFailureOptions(po::options_description& all) {
       ("stall", po::value<std::string>()->default_value("5min")->value_name("TIME"),
        "without progress for so long, from the first connection on, say what each side waits for, "
        "and end a connection that is dead; 0: never");
+}
+
+void AddFailureOptions(po::options_description& all, bool rejects) {
+  po::options_description options("When something goes wrong");
+  if (rejects) AddRejectsOption(options);
+  AddRetryOptions(options);
   all.add(options);
 }
 
@@ -152,7 +161,7 @@ po::options_description CopyOptions() {
   AddTargetOptions(all);
   AddJobOptions(all);
   AddSizeOptions(all);
-  AddFailureOptions(all);
+  AddFailureOptions(all, true);
   AddDisplayOptions(all);
   po::options_description other = HelpOption();
   AddLedgerOption(other);
@@ -205,6 +214,7 @@ po::options_description RejectsRetryOptions() {
       ("from", po::value<std::string>()->default_value("", "")->value_name("FILE"),
        "try the rows of FILE, an edited export, and no others");
   AddSizeOptions(own);
+  AddFailureOptions(own, false);
   return RejectsOptions(own);
 }
 

@@ -50,24 +50,6 @@ std::optional<double> ParseShare(const std::string& text) {
   return whole && number >= 0 && number <= 100 ? std::optional(number) : std::nullopt;
 }
 
-std::chrono::milliseconds ReadTime(const Invocation& invocation, const std::string& option) {
-  const std::string text = invocation.Text(option);
-  if (const auto time = ParseDuration(text)) return *time;
-  throw Error(ErrorKind::kUsage, "--" + option +
-                                     " takes a time of at most 24 days (like 60s, 5min " +
-                                     "or 500ms), not \"" + Printable(text) + "\"");
-}
-
-RetryLimits ReadRetry(const Invocation& invocation) {
-  const std::string text = invocation.Text("retries");
-  const auto tries = ParseInteger<int>(text);
-  if (!tries || *tries < 0) {
-    throw Error(ErrorKind::kUsage,
-                "--retries takes a whole number of at least 0, not \"" + Printable(text) + "\"");
-  }
-  return {*tries, ReadTime(invocation, "retry-for")};
-}
-
 // The share of one batch: there are three of them, and as much again in the databases' buffers.
 constexpr uint64_t kMemoryShares = 8;
 constexpr uint64_t kMinMemory = 1U << 20U;
@@ -112,6 +94,24 @@ ProgressMode ReadProgress(const Invocation& invocation) {
 }
 
 }  // namespace
+
+std::chrono::milliseconds ReadTime(const Invocation& invocation, const std::string& option) {
+  const std::string text = invocation.Text(option);
+  if (const auto time = ParseDuration(text)) return *time;
+  throw Error(ErrorKind::kUsage, "--" + option +
+                                     " takes a time of at most 24 days (like 60s, 5min " +
+                                     "or 500ms), not \"" + Printable(text) + "\"");
+}
+
+RetryLimits ReadRetry(const Invocation& invocation) {
+  const std::string text = invocation.Text("retries");
+  const auto tries = ParseInteger<int>(text);
+  if (!tries || *tries < 0) {
+    throw Error(ErrorKind::kUsage,
+                "--retries takes a whole number of at least 0, not \"" + Printable(text) + "\"");
+  }
+  return {*tries, ReadTime(invocation, "retry-for")};
+}
 
 RejectQuery ReadRejectQuery(const Invocation& invocation) {
   RejectQuery query;

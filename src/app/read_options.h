@@ -36,6 +36,8 @@ struct Output {
 Settings ReadSettings(const Invocation& invocation);
 Output ReadOutput(const Invocation& invocation);
 ChunkLimits ReadLimits(const Invocation& invocation);
+RetryLimits ReadRetry(const Invocation& invocation);
+std::chrono::milliseconds ReadTime(const Invocation& invocation, const std::string& option);
 RejectQuery ReadRejectQuery(const Invocation& invocation);
 
 }  // namespace rowferry

@@ -58,7 +58,7 @@ struct RunProgress {
 
 class Recorder final : public JobObserver {
  public:
-  // `changed` is called after every event, from the job's thread; the clock outlives the recorder.
+  // `changed` is called after every event, from its thread; the clock outlives the recorder.
   Recorder(const Clock& clock, std::function<void()> changed);
 
   void Begins(const JobPlan& plan, const std::vector<SplitRecord>& splits, bool resumed) override;

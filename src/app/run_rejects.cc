@@ -133,6 +133,9 @@ RetryOptions ReadRetryOptions(const Invocation& invocation, const RejectedJob& j
   options.kept = invocation.Has("kept");
   options.file = invocation.Text("from");
   options.limits = ReadLimits(invocation);
+  options.retry = ReadRetry(invocation);
+  options.lock_timeout = ReadTime(invocation, "lock-timeout");
+  options.stall = ReadTime(invocation, "stall");
   const bool has_file = !invocation.options["from"].defaulted();
   if (has_file && options.file.empty()) {
     throw Error(ErrorKind::kUsage, "--from takes the name of a file");
@@ -164,6 +167,16 @@ int RetryExit(const RetryResult& result) {
   spdlog::warn("{} left: see rowferry rejects list",
                result.open == 1 ? "1 reject is" : ShowRows(result.open) + " rejects are");
   return kExitRejects;
+}
+
+void SayWayOut(const Error& error, bool began) {
+  const std::string_view way_out = WayOut(error);
+  const std::string_view next =
+      began ? "the same command goes on: what was loaded before stays loaded, and is no reject any "
+              "more"
+            : "run the same command again";
+  if (!way_out.empty()) return spdlog::error("{}; then {}", way_out, next);
+  if (began) spdlog::error("{}", next);
 }
 
 int64_t CountMeant(const Question& question) {
@@ -232,12 +245,10 @@ int RunRejectsRetry(const Invocation& invocation) {
   try {
     RetryJob(job.job, options, StopRequested(), result);
   } catch (const Error& error) {
-    if (!result.began || error.kind() == ErrorKind::kOwned) throw;
+    if (error.kind() == ErrorKind::kOwned) throw;
     spdlog::error("{}", error.what());
-    spdlog::error(
-        "what was loaded before stays loaded, and is no reject any more; the same command "
-        "goes on");
-    return kExitFailed;
+    SayWayOut(error, result.began);
+    return result.began ? kExitFailed : kExitRefused;
   }
   Print(ShowRetry(result.counts));
   return RetryExit(result);

@@ -183,6 +183,7 @@ void BatchWriter::Put(const RowBatch& batch, Checkpoint& at, size_t end, const R
     Take(chunk, RejectRow(batch, end, refused->why()));
     RequireBudget(at.counts.rejected + opened_, *refused);
   }
+  size_.Tried(end - begin_);
   retried_ == nullptr ? Advance(chunk, stop, unread) : Settle(chunk);
   const bool nothing = retried_ != nullptr && chunk.rows() == 0 && chunk.rejects.empty();
   if (!nothing) Commit(chunk, at);

@@ -23,11 +23,16 @@ class ChunkSize {
     refused_ = true;
     Fit();
   }
-  // A chunk of so many rows met a deadlock or a lock: smaller ones hold fewer locks, for less time.
-  void Contended(size_t chunk_rows) {
-    unlocked_ = std::max(std::min(chunk_rows, unlocked_) / 2, size_t{1});
+  // A chunk of so many rows is sent: with wide rows, or at the end of a table, fewer than allowed.
+  void Tried(size_t chunk_rows) { tried_ = chunk_rows; }
+  // A deadlock or a lock came in the way: smaller chunks than the one that was sent last hold fewer
+  // locks, for less time. Does nothing where none was under way.
+  void Contended() {
+    if (tried_ == 0) return;
+    unlocked_ = std::max(std::min(tried_, unlocked_) / 2, size_t{1});
   }
   void Committed(size_t chunk_rows) {
+    tried_ = 0;
     if (chunk_rows >= unlocked_)
       unlocked_ = unlocked_ > kUnlimited / 2 ? kUnlimited : unlocked_ * 2;
     good_rows_ += chunk_rows;
@@ -44,6 +49,7 @@ class ChunkSize {
     unspoilt_ = std::max(static_cast<size_t>(std::sqrt(2.0 * kRowsOfTry * gap)), kSmallest);
   }
 
+  size_t tried_ = 0;              // of the chunk under way
   size_t unlocked_ = kUnlimited;  // what contention leaves
   size_t unspoilt_ = kUnlimited;  // what bad rows leave
   bool refused_ = false;

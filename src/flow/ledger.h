@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "data/schema.h"
 #include "flow/checkpoint.h"
 #include "flow/reject.h"
@@ -136,8 +137,9 @@ class Ledger {
   // REQUIRES: Acquire gave a job. Counts a new run of it and marks it running.
   virtual void Restarted(const std::string& job) = 0;
 
-  // A sign of life; called every few seconds. Never throws.
-  virtual void Beat() noexcept = 0;
+  // A sign of life; called every few seconds. Never throws. Returns by what the ledger's connection
+  // was lost, if it had to be opened anew.
+  virtual std::optional<Error> Beat() noexcept = 0;
 
   // REQUIRES: Acquire gave this job. One synchronous transaction: the open rejects of the filter
   // are given up. They stay as kPurged, without the kept row. Returns their number.

@@ -1,6 +1,7 @@
 #include "job/heartbeat.h"
 
 #include <chrono>
+#include <utility>
 
 namespace rowferry {
 namespace {
@@ -10,7 +11,8 @@ constexpr std::chrono::seconds kPeriod{5};
 
 }  // namespace
 
-Heartbeat::Heartbeat(Ledger& ledger) : thread_([this, &ledger] { Run(ledger); }) {}
+Heartbeat::Heartbeat(Ledger& ledger, Renewed renewed)
+    : renewed_(std::move(renewed)), thread_([this, &ledger] { Run(ledger); }) {}
 
 Heartbeat::~Heartbeat() {
   {
@@ -25,7 +27,7 @@ void Heartbeat::Run(Ledger& ledger) {
   std::unique_lock lock(mutex_);
   while (!stopped_changed_.wait_for(lock, kPeriod, [this] { return stopped_; })) {
     lock.unlock();
-    ledger.Beat();
+    if (const auto lost = ledger.Beat()) renewed_(*lost);
     lock.lock();
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -11,8 +12,12 @@ namespace rowferry {
 
 class Heartbeat {
  public:
+  // Told, from this object's thread, by what a connection was lost that is opened anew by now.
+  using Renewed = std::function<void(const Error&)>;
+
   // REQUIRES: the ledger outlives this object and its lease is held.
-  explicit Heartbeat(Ledger& ledger);
+  explicit Heartbeat(
+      Ledger& ledger, Renewed renewed = [](const Error&) {});
   ~Heartbeat();  // stops at once
   Heartbeat(const Heartbeat&) = delete;
   Heartbeat& operator=(const Heartbeat&) = delete;
@@ -20,6 +25,7 @@ class Heartbeat {
  private:
   void Run(Ledger& ledger);
 
+  const Renewed renewed_;
   std::mutex mutex_;
   std::condition_variable stopped_changed_;
   bool stopped_ = false;  // guarded by mutex_

@@ -241,10 +241,13 @@ RetryCounts& RetryCounts::operator+=(const RetryCounts& other) {
   return *this;
 }
 
+int64_t RowsLoaded(const Counts& counts) {
+  return counts.Accounted() - counts.rejected - counts.pending;
+}
+
 RetryCounts RetrySplit(const SplitRetry& retry, Checkpoint& at) {
-  ChunkSize size;
   RetryCounts counts;
-  BatchWriter writer(retry.writer, size, retry.budget, retry.clock, retry.committed);
+  BatchWriter writer(retry.writer, retry.size, retry.budget, retry.clock, retry.committed);
   RowBatch batch(retry.layout);
   RejectFilter filter = retry.filter;
   while (!retry.stop) {
@@ -258,8 +261,7 @@ RetryCounts RetrySplit(const SplitRetry& retry, Checkpoint& at) {
     const int64_t gone = retry.rows.Fetch(std::move(rejects), batch, retried);
     const Counts before = at.counts;
     writer.Retry(batch, retried, at, retry.stop);
-    const int64_t loaded = at.counts.Accounted() - at.counts.rejected - at.counts.pending -
-                           (before.Accounted() - before.rejected - before.pending);
+    const int64_t loaded = RowsLoaded(at.counts) - RowsLoaded(before);
     counts += {tried, loaded, tried - loaded, gone};
   }
   return counts;

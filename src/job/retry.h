@@ -57,6 +57,9 @@ struct RetryCounts {
   RetryCounts& operator+=(const RetryCounts& other);
 };
 
+// Of those that a split has read.
+int64_t RowsLoaded(const Counts& counts);
+
 // All must outlive the call.
 struct SplitRetry {
   const std::string& job;
@@ -69,6 +72,7 @@ struct SplitRetry {
   std::function<bool(int64_t id)> wanted;   // null: all of the filter
   RejectState failed = RejectState::kOpen;  // of those that still refer to no row
   ChunkLimits limits;
+  ChunkSize& size;                // goes on from one try to the next
   const std::atomic<bool>& stop;  // set: finish the chunk at hand, and end
   const Clock& clock = SystemClock();
   RejectBudget budget = {{std::numeric_limits<int64_t>::max(), 1}, {}};  // default: no limit

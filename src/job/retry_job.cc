@@ -13,10 +13,27 @@
 #include "job/heartbeat.h"
 #include "job/lease.h"
 #include "job/plan.h"
+#include "job/recovery.h"
 #include "job/stored_settings.h"
 
 namespace rowferry {
 namespace {
+
+// A table with rejects to try, over all tries of it.
+struct TableRetry {
+  SplitRecord split;
+  ChunkSize size = {};
+  std::optional<Counts> before = {};  // the first try
+  RetryCounts last = {};              // of the try at hand
+
+  // Rows that an earlier try loaded are no rejects any more; those that failed in it are tried, and
+  // counted, again.
+  RetryCounts Total() const {
+    if (!before) return {};
+    const int64_t loaded = RowsLoaded(split.checkpoint.counts) - RowsLoaded(*before);
+    return {loaded + last.failed, loaded, last.failed, last.gone};
+  }
+};
 
 class JobRetry {
  public:
@@ -28,7 +45,10 @@ class JobRetry {
         result_(result),
         settings_(SettingsOf(job, options)),
         ends_(OpenEnds(settings_, false)),
-        ledger_(ends_.target->ledger()) {
+        ledger_(ends_.target->ledger()),
+        recovery_(ends_, settings_.retry, stop,
+                  {[this](const RetryEvent& event) { Retried(event); },
+                   [this] { return ends_.watchdog->LastLock(); }, [] { SayNewSnapshot(); }}) {
     filter_ = options.filter;
     filter_.state = RejectState::kOpen;
   }
@@ -41,7 +61,8 @@ class JobRetry {
       MakePlan(splits);
       RetryAll();
     }
-    result_.open = CountOf(ledger_.CountRejects(job_.name), RejectState::kOpen);
+    recovery_.Run(
+        {}, [&] { result_.open = CountOf(ledger_.CountRejects(job_.name), RejectState::kOpen); });
     result_.stopped = stop_;
   }
 
@@ -61,6 +82,8 @@ class JobRetry {
     settings.ledger_schema = options.ledger_schema;
     settings.job = job.name;
     settings.limits = options.limits;
+    settings.retry = options.retry;
+    settings.lock_timeout = options.lock_timeout;
     settings.stall = options.stall;
     return settings;
   }
@@ -103,17 +126,18 @@ class JobRetry {
     settings_.excludes.clear();
     for (const SplitRecord& split : known.splits) {
       if (splits.count(split.id) == 0) continue;
-      splits_.push_back(split);
+      tables_.push_back({split});
       settings_.tables.push_back(split.source_table);
     }
     plan_ = Resolve(settings_, ends_, &known);
+    for (const TableRetry& table : tables_) RequireHeld(table.split);
+  }
+
+  void RequireHeld(const SplitRecord& split) {
     const bool by_keys = !options_.kept && !edited_;
-    for (const SplitRecord& split : splits_) {
-      const ReadPlan& read = PlanOf(split).read;
-      if (by_keys && HasPositions(read, split)) {
-        RequirePositions(*ends_.source, read, split.stamp);
-      }
-    }
+    const ReadPlan& read = PlanOf(split).read;
+    if (!by_keys || !HasPositions(read, split)) return;
+    RequirePositions(*ends_.source, read, split.stamp);
   }
 
   bool HasPositions(const ReadPlan& read, const SplitRecord& split) {
@@ -143,16 +167,55 @@ class JobRetry {
     const Heartbeat heartbeat(ledger_);
     result_.began = true;
     try {
-      for (SplitRecord& split : splits_) {
-        if (!stop_) RetryTable(lease.job()->epoch, split);
-      }
-      ledger_.MakeDurable(job_.name);
+      RetryTables(lease.job()->epoch);
     } catch (...) {
       CloseQuietly();
       throw;
     }
-    RequireKept();
-    CheckAccounts(ledger_, job_.name);
+    for (const TableRetry& table : tables_) result_.counts += table.Total();
+  }
+
+  void RetryTables(int64_t epoch) {
+    std::vector<TableRetry*> left;
+    for (TableRetry& table : tables_) left.push_back(&table);
+    while (!left.empty()) {
+      for (TableRetry* table : left) {
+        if (!stop_) RetryTable(epoch, *table);
+      }
+      left = Close();
+    }
+  }
+
+  // What is loaded by now survives a crash of the server. Returns the tables of which an earlier
+  // crash took rows back; none if the command is to stop.
+  std::vector<TableRetry*> Close() {
+    std::vector<TableRetry*> lost;
+    const bool closed = recovery_.Run({}, [&] {
+      ledger_.MakeDurable(job_.name);
+      CheckAccounts(ledger_, job_.name);
+      lost = FindLost();
+    });
+    if (!closed || stop_) return {};
+    for (const TableRetry* table : lost) {
+      spdlog::warn(
+          "table {}: the target's server crashed and lost what was loaded last: it is "
+          "tried again",
+          table->split.source_table);
+    }
+    return lost;
+  }
+
+  // A server that crashed and came back may have lost what it had acknowledged.
+  std::vector<TableRetry*> FindLost() {
+    const std::vector<SplitRecord> now = ledger_.Splits(job_.name);
+    std::vector<TableRetry*> lost;
+    for (TableRetry& table : tables_) {
+      const bool kept = std::any_of(now.begin(), now.end(), [&](const SplitRecord& split) {
+        return split.id == table.split.id && split.checkpoint == table.split.checkpoint;
+      });
+      if (!kept) lost.push_back(&table);
+    }
+    return lost;
   }
 
   // The job may have been forgotten and begun anew meanwhile.
@@ -163,25 +226,55 @@ class JobRetry {
                                        "it: run the same command again");
   }
 
-  void RetryTable(int64_t epoch, SplitRecord& split) {
-    const TablePlan& table = PlanOf(split);
+  void RetryTable(int64_t epoch, TableRetry& table) {
+    const std::string& name = table.split.source_table;
     try {
-      const auto writer =
-          ends_.target->OpenWriter(table.write, {job_.name, job_.fingerprint, split.id, epoch});
-      const auto rows = OpenRows(table);
-      const BatchLayout layout = LayoutOf(table.read);
-      RejectFilter filter = filter_;
-      filter.split = split.id;
-      SplitRetry retry{job_.name,          ledger_,         *writer, *rows, layout, filter, nullptr,
-                       RejectState::kOpen, options_.limits, stop_};
-      if (edited_) retry.wanted = [this](int64_t id) { return edited_->Has(id); };
-      retry.committed = [this](const Chunk&, const ChunkOutcome&) { ends_.watchdog->Progress(); };
-      split.checkpoint = writer->Resume();
-      result_.counts += RetrySplit(retry, split.checkpoint);
-      ends_.target->AdvanceSequences(table.write);
+      recovery_.Run({table.split.id, name}, [&] { TryTable(epoch, table); });
     } catch (const Error& error) {
-      throw error.Within("table " + split.source_table);
+      throw error.Within("table " + name);
     }
+  }
+
+  // May be carried out again and again: it begins with the rejects that are open by then.
+  void TryTable(int64_t epoch, TableRetry& table) {
+    SplitRecord& split = table.split;
+    const TablePlan& plan = PlanOf(split);
+    const auto writer =
+        ends_.target->OpenWriter(plan.write, {job_.name, job_.fingerprint, split.id, epoch});
+    split.checkpoint = writer->Resume();
+    if (!table.before) table.before = split.checkpoint.counts;
+    table.last = {};
+    if (recovery_.snapshots() > 0) RequireHeld(split);
+    const auto rows = OpenRows(plan);
+    const BatchLayout layout = LayoutOf(plan.read);
+    RejectFilter filter = filter_;
+    filter.split = split.id;
+    SplitRetry retry{job_.name,       ledger_,    *writer, *rows,
+                     layout,          filter,     nullptr, RejectState::kOpen,
+                     options_.limits, table.size, stop_};
+    if (edited_) retry.wanted = [this](int64_t id) { return edited_->Has(id); };
+    // A row that is refused once more is refused in every try: that is no progress.
+    retry.committed = [this](const Chunk& chunk, const ChunkOutcome&) {
+      if (!chunk.settled.empty()) recovery_.Progress();
+      ends_.watchdog->Progress();
+    };
+    table.last = RetrySplit(retry, split.checkpoint);
+    ends_.target->AdvanceSequences(plan.write);
+  }
+
+  // After a deadlock or a lock that did not come the next chunks are smaller for a while.
+  void Retried(const RetryEvent& event) {
+    for (TableRetry& table : tables_) {
+      const bool contended = event.failure.kind() == ErrorKind::kTransient;
+      if (contended && table.split.id == event.split) table.size.Contended();
+    }
+    ends_.watchdog->Progress();
+  }
+
+  static void SayNewSnapshot() {
+    spdlog::warn(
+        "the session that kept the source's snapshot was lost: what is not tried yet is read as it "
+        "stands now, in a new snapshot");
   }
 
   std::unique_ptr<RetryRows> OpenRows(const TablePlan& table) {
@@ -197,23 +290,10 @@ class JobRetry {
   // What was loaded before the error is committed, but may not yet survive a crash of the server.
   void CloseQuietly() noexcept {
     try {
+      ends_.target->Renew();
       ledger_.MakeDurable(job_.name);
     } catch (const std::exception& error) {
       spdlog::debug("closing after an error: {}", error.what());
-    }
-  }
-
-  // A server that crashed and came back may have lost what it had acknowledged.
-  void RequireKept() {
-    const std::vector<SplitRecord> now = ledger_.Splits(job_.name);
-    for (const SplitRecord& split : splits_) {
-      const auto same = std::find_if(now.begin(), now.end(), [&](const SplitRecord& other) {
-        return other.id == split.id && other.checkpoint == split.checkpoint;
-      });
-      if (same != now.end() || stop_) continue;
-      throw Error(ErrorKind::kTransient,
-                  "the target's server crashed and lost what was loaded last: run the same command "
-                  "again");
     }
   }
 
@@ -227,7 +307,8 @@ class JobRetry {
   RejectFilter filter_;
   std::optional<EditedExport> edited_;
   JobPlan plan_;
-  std::vector<SplitRecord> splits_;  // those with rejects to try
+  std::vector<TableRetry> tables_;
+  Recovery recovery_;
 };
 
 }  // namespace

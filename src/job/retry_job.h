@@ -19,6 +19,8 @@ struct RetryOptions {
   bool kept = false;    // the kept copies, instead of the source's rows
   std::string file;     // the rows of an edited export, instead of either; empty: none
   ChunkLimits limits;
+  RetryLimits retry;
+  std::chrono::milliseconds lock_timeout{30'000};  // 0: locks are waited for as long as it takes
   std::chrono::milliseconds stall{300'000};  // without progress, before it is looked into; 0: never
 };
 

@@ -74,7 +74,7 @@ class JobRunner final : private SplitObserver {
     const JobLease lease(ledger_, name);
     CheckUnchanged(seen, lease.job());
     const bool resumed = seen.has_value() && !settings_.restart;
-    const Heartbeat heartbeat(ledger_);
+    const Heartbeat heartbeat(ledger_, [this](const Error& lost) { Renewed(lost); });
     const bool begun =
         recovery_.Run({}, [&] { resumed ? start_.Resume(*lease.job()) : start_.Begin(); });
     if (!begun) return JobEnd::kStopped;
@@ -199,8 +199,7 @@ class JobRunner final : private SplitObserver {
     CheckPosition(split, *writer);
     const auto reader = ends_.source->OpenReader(table.read, settings_.limits);
     const RejectBudget budget{settings_.max_rejects, CountsBeside(split.id)};
-    const SplitRun split_run{split.id, *this, budget, sizes_.at(static_cast<size_t>(split.id)),
-                             run_.stop};
+    const SplitRun split_run{split.id, *this, budget, SizeOf(split), run_.stop};
     const SplitEnd end = RunSplit(split_run, *reader, LayoutOf(table.read), *writer);
     if (end == SplitEnd::kDone) ends_.target->AdvanceSequences(table.write);
     return end;
@@ -208,6 +207,7 @@ class JobRunner final : private SplitObserver {
 
   // Rows that wait for others. False: the run is to stop.
   bool SettlePending() {
+    sizes_.assign(splits_.size(), {});  // what the rows between them met says nothing of these
     const auto splits = [this]() -> std::optional<std::vector<SplitRecord>> {
       std::vector<SplitRecord> now;
       if (!recovery_.Run({}, [&] { now = ledger_.Splits(plan_.name); })) return std::nullopt;
@@ -223,11 +223,15 @@ class JobRunner final : private SplitObserver {
     PendingTry result;
     int tries = 0;
     run_.observer.SplitBegins(split.id);
-    const bool ended = recovery_.Run(step, [&] {
-      result.again = ++tries > 1;
-      result.loaded = RetryPending(split, result.again ? RejectState::kPending : failed);
-    });
-    if (!ended || run_.stop) return std::nullopt;
+    try {
+      const bool ended = recovery_.Run(step, [&] {
+        result.again = ++tries > 1;
+        result.loaded = RetryPending(split, result.again ? RejectState::kPending : failed);
+      });
+      if (!ended || run_.stop) return std::nullopt;
+    } catch (const Error& error) {
+      throw error.Within("table " + split.source_table);
+    }
     run_.observer.SplitDone(split.id);
     return result;
   }
@@ -242,23 +246,20 @@ class JobRunner final : private SplitObserver {
     RejectFilter filter;
     filter.state = RejectState::kPending;
     filter.split = split.id;
-    SplitRetry retry{plan_.name, ledger_, *writer,          *rows,    layout, filter,
-                     nullptr,    failed,  settings_.limits, run_.stop};
+    SplitRetry retry{plan_.name, ledger_, *writer,          *rows,         layout,   filter,
+                     nullptr,    failed,  settings_.limits, SizeOf(split), run_.stop};
     retry.budget = {settings_.max_rejects, CountsBeside(split.id)};
     retry.committed = [&](const Chunk& chunk, const ChunkOutcome& outcome) {
       for (const Reject& reject : chunk.rejects) RowRejected(split.id, reject);
       ChunkDone(split.id, outcome.committed, {});
     };
     Checkpoint at = writer->Resume();
-    RetryCounts counts;
-    try {
-      counts = RetrySplit(retry, at);
-    } catch (const Error& error) {
-      throw error.Within("table " + split.source_table);
-    }
+    const RetryCounts counts = RetrySplit(retry, at);
     ends_.target->AdvanceSequences(table.write);
     return counts.loaded;
   }
+
+  ChunkSize& SizeOf(const SplitRecord& split) { return sizes_.at(static_cast<size_t>(split.id)); }
 
   std::unique_ptr<Writer> OpenWriter(const SplitRecord& split) {
     const SplitId id{plan_.name, plan_.fingerprint, split.id, start_.epoch()};
@@ -278,10 +279,13 @@ class JobRunner final : private SplitObserver {
   // After a deadlock or a lock that did not come the next chunks are smaller for a while.
   void Retried(const RetryEvent& event) {
     const bool contended = event.split >= 0 && event.failure.kind() == ErrorKind::kTransient;
-    if (contended) sizes_.at(static_cast<size_t>(event.split)).Contended(settings_.limits.rows);
+    if (contended) sizes_.at(static_cast<size_t>(event.split)).Contended();
     ends_.watchdog->Progress();
     run_.observer.Retried(event);
   }
+
+  // From the heartbeat's thread: nothing else of the job has to be done again.
+  void Renewed(const Error& lost) { run_.observer.Retried({-1, "", lost, {1, {}}, ""}); }
 
   void SayNewSnapshot() {
     Warn(

@@ -13,8 +13,8 @@
 
 namespace rowferry {
 
-// Told how the job goes on; all calls come from the thread that runs the job. Retried and Warned
-// may come before Begins.
+// Told how the job goes on; all calls come from the thread that runs the job, but for Retried of no
+// single split, which may come from another one. Retried and Warned may come before Begins.
 class JobObserver : public SplitObserver {
  public:
   // Before the first row. `splits` holds the checkpoints to start from, one for each table of the

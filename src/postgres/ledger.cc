@@ -221,18 +221,21 @@ void PostgresLedger::Restarted(const std::string& job) {
 
 // Nobody else may need this session for hours, while a writer goes on by itself: so it is opened
 // anew here too, but never in the middle of somebody's transaction, which holds the mutex.
-void PostgresLedger::Beat() noexcept {
+std::optional<Error> PostgresLedger::Beat() noexcept {
   try {
     const std::lock_guard lock(session_.mutex());
-    if (epoch_ == 0) return;
-    if (!session_.IsAlive()) {
+    if (epoch_ == 0) return std::nullopt;
+    std::optional<Error> lost = session_.WhyDead();
+    if (lost) {
       session_.Reconnect();
       Regain();
-      spdlog::warn("the control session of job {} was lost, and is opened anew", job_);
+      lost = lost->Within("the control session of job " + job_ + " is opened anew");
+      spdlog::warn("{}", lost->what());
     }
     session_.Exec(Sql(statements::beat), {{job_}, {std::to_string(epoch_)}});
+    return lost;
   } catch (const std::exception&) {
-    return;  // what it means for the job shows where the job goes on
+    return std::nullopt;  // what it means for the job shows where the job goes on
   }
 }
 

@@ -40,7 +40,7 @@ class PostgresLedger final : public Ledger {
   void Replace(const JobRecord& job, const TableStart& table,
                const std::function<void()>& check) override;
   void Restarted(const std::string& job) override;
-  void Beat() noexcept override;
+  std::optional<Error> Beat() noexcept override;
   int64_t Purge(const std::string& job, const RejectFilter& filter) override;
   void MakeDurable(const std::string& job) override;
   bool Finish(const std::string& job) override;

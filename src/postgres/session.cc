@@ -181,10 +181,12 @@ void Session::SetUp() {
   backend_ = {std::stoi(PQgetvalue(result.get(), 0, 0)), PQgetvalue(result.get(), 0, 1)};
 }
 
-bool Session::IsAlive() {
+std::optional<Error> Session::WhyDead() {
   const std::lock_guard lock(mutex_);
   const ResultPtr result = AskWithinSeconds(raw_, "SELECT 1");
-  return PQresultStatus(result.get()) == PGRES_TUPLES_OK && PQstatus(raw_) == CONNECTION_OK;
+  const bool connected = PQstatus(raw_) == CONNECTION_OK;
+  if (connected && PQresultStatus(result.get()) == PGRES_TUPLES_OK) return std::nullopt;
+  return Lost(connected && result == nullptr ? "it does not answer" : PQerrorMessage(raw_));
 }
 
 void Session::Reconnect() {

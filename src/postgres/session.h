@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -72,7 +73,9 @@ class Session {
   pqxx::result Exec(const std::string& sql, const Params& params);
 
   // Whether the server answers, within some seconds. REQUIRES: no COPY is under way.
-  bool IsAlive();
+  bool IsAlive() { return !WhyDead(); }
+  // The same: nothing if it answers, else Error(kLost).
+  std::optional<Error> WhyDead();
   // A new connection in place of this one, set up alike: locks, settings and transaction of the old
   // one are gone, and its backend is ended. Never done by itself. Throws as the constructor does;
   // the session then stays as it was.

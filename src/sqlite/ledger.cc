@@ -132,7 +132,10 @@ class SqliteLedger final : public Ledger {
     transaction.Commit();
   }
 
-  void Beat() noexcept override { lease_.Beat(); }
+  std::optional<Error> Beat() noexcept override {
+    lease_.Beat();
+    return std::nullopt;
+  }
 
   int64_t Purge(const std::string& job, const RejectFilter& filter) override {
     WriteThrough(session());

@@ -57,9 +57,7 @@ TEST_CASE("a deadlock with somebody else's transaction is survived" *
   OtherSession other(copies.target().url());
   gate.Exec("SELECT pg_advisory_lock(7)");
   Process process(copies.Slowly({"--lock-timeout", "10min"}));
-  AwaitTrue(copies.target(),
-            "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND database "
-            "= (SELECT oid FROM pg_database WHERE datname = current_database()))");
+  AwaitWaitAtGate(copies.target());
   other.Exec("SET deadlock_timeout = '1h'; BEGIN; UPDATE sums SET n = n");
   other.Send("LOCK TABLE items");
   AwaitWaitForTable(copies.target(), "items");

@@ -58,6 +58,48 @@ TEST_CASE("what a server says that cannot tell how a transaction ended is tried 
   for (const char* code : {"40003", "08007"}) SurviveRaised(code);
 }
 
+constexpr char kItems[] =
+    "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch bigint, note text); ";
+
+TEST_CASE("behind a deadlock chunks are half of the one that met it, whatever had ended that" *
+          doctest::test_suite("deadlock or conflict")) {
+  for (const bool wide : {false, true}) {
+    CAPTURE(wide);
+    Copies copies(kIntoPostgres);
+    copies.target().Exec(kItems + RaiseSizes("items", 3));
+    if (wide) copies.source().Exec("UPDATE items SET note = printf('%500d', id)");
+    const Finished finished =
+        copies.Run({"--chunk-rows", "25000", "--memory", wide ? "1MiB" : "32MiB"});
+    CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+    const std::vector<int> sizes = SizesRaised(finished.err);
+    REQUIRE_MESSAGE(sizes.size() == 3, finished.err);
+    CHECK((sizes[0] < Copies::kItems) == wide);
+    CHECK(sizes == std::vector<int>{sizes[0], sizes[0] / 2, sizes[0] / 4});
+    copies.CheckExact();
+  }
+}
+
+TEST_CASE("behind a deadlock rows that had to wait are sent in halves as well" *
+          doctest::test_suite("deadlock or conflict")) {
+  SqliteDatabase source;
+  PostgresDatabase target;
+  source.Exec(
+      "CREATE TABLE items (id bigint PRIMARY KEY, parent bigint); "
+      "CREATE TABLE parents (id bigint PRIMARY KEY); INSERT INTO parents VALUES (7); "
+      "INSERT INTO items WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
+      "400) SELECT i, 7 FROM n");
+  target.Exec(
+      "CREATE TABLE parents (id bigint PRIMARY KEY); "
+      "CREATE TABLE items (id bigint PRIMARY KEY, parent bigint REFERENCES parents); " +
+      RaiseSizes("items", 3));
+  const Finished finished = Rowferry({"copy", source.url(), target.url()});
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  CAPTURE(finished.err);
+  CHECK(SizesRaised(finished.err) == std::vector<int>{400, 200, 100});
+  CHECK(finished.err.find("table items: table items") == std::string::npos);
+  CHECK(target.One("SELECT count(*) FROM items") == "400");
+}
+
 TEST_CASE("what does not pass within --retries ends the run, and the next one completes it") {
   Copies copies(kIntoPostgres);
   copies.target().Exec(RaiseNow("40001", 1'000'000));
@@ -158,6 +200,30 @@ TEST_CASE("sessions of ours that an administrator ends are opened anew" *
     CHECK_MESSAGE(finished.exit_code == 0, finished.err);
     copies.CheckExact();
   }
+}
+
+// The writer waits, and nobody but the heartbeat needs the control session meanwhile.
+TEST_CASE("a control session that is lost in a long chunk is opened anew, and told with the cause" *
+          doctest::test_suite("lost connection")) {
+  Copies copies(kIntoPostgres);
+  copies.target().Exec(std::string(kItems) + kWaitAtGate);
+  OtherSession gate(copies.target().url());
+  gate.Exec("SELECT pg_advisory_lock(7)");
+  Process process(copies.Command({"--report", "-", "--lock-timeout", "10min"}));
+  AwaitWaitAtGate(copies.target());
+  copies.target().Exec(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+      "AND application_name LIKE 'rowferry%' AND wait_event_type IS DISTINCT FROM 'Lock'");
+  CHECK(process.AwaitErr("is opened anew: the connection to database "));
+  gate.Exec("SELECT pg_advisory_unlock(7)");
+  const Finished finished = process.Wait();
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  const auto report = nlohmann::json::parse(finished.out);
+  CHECK(report.at("metadata").at("retry_attempts") == 1);
+  CHECK(report.at("retries").at(0).at("table").is_null());
+  const std::string cause = report.at("retries").at(0).at("error_message");
+  CHECK(Holds(cause, "terminating connection due to administrator command"));
+  copies.CheckExact();
 }
 
 // A copy into, or out of, a server that the test may crash.

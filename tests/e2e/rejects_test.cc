@@ -48,6 +48,52 @@ TEST_CASE("rejects are listed, counted, shown and exported") {
   });
 }
 
+// "items 7, others 1"
+std::string Exported(const BadRows& rows, const std::vector<std::string>& options) {
+  std::string text;
+  for (const json& line : JsonLines(rows.Rejects("export", options).out)) {
+    if (!text.empty()) text += ", ";
+    text += line.at("table").get<std::string>() + " " + line.at("row").at("id").dump();
+  }
+  return text;
+}
+
+TEST_CASE("rejects are chosen by table, kind, code and number, which hold together") {
+  for (const Direction& direction : {kDirections[0], kDirections[1]}) {
+    CAPTURE(direction.target);
+    BadRows rows(direction);
+    rows.source().Exec(
+        "CREATE TABLE others (id bigint NOT NULL PRIMARY KEY, note text);"
+        "INSERT INTO others VALUES (2, NULL), (3, 'c')");
+    rows.target().Exec("CREATE TABLE others (id bigint PRIMARY KEY, note text NOT NULL)");
+    REQUIRE(rows.Copy().exit_code == 3);
+    const std::string code = rows.Find(7).at("sqlstate");
+    const std::string number = rows.Find(60).at("id").dump();
+    struct Choice {
+      std::vector<std::string> options;
+      std::string exported;
+    };
+    const Choice kChoices[] = {
+        {{}, "items 1, items 7, items 60, others 2"},
+        {{"--table", "others"}, "others 2"},
+        {{"--kind", "not-null"}, "items 7, others 2"},
+        {{"--sqlstate", code}, "items 7, others 2"},
+        {{"--id", number}, "items 60"},
+        {{"--table", "items", "--sqlstate", code}, "items 7"},
+        {{"--table", "others", "--kind", "check"}, ""},
+        {{"--kind", "check", "--id", number}, ""},
+        {{"--sqlstate", "no such"}, ""},
+    };
+    for (const Choice& choice : kChoices) CHECK(Exported(rows, choice.options) == choice.exported);
+    const Finished retried = rows.Rejects("retry", {"--sqlstate", code});
+    CheckHolds(retried.out, "2 tried, 0 loaded, 2 failed again");
+    CHECK(rows.Find(1).at("tries") == 1);
+    const Finished purged = rows.Rejects("purge", {"--sqlstate", code, "--yes"});
+    CheckHolds(purged.out, "2 rejects were given up");
+    CHECK(Exported(rows, {}) == "items 1, items 60");
+  }
+}
+
 TEST_CASE("rejects that are given up stay in the accounts, and the job is done without them") {
   WithRejects([](BadRows& rows) {
     const Finished one = rows.Rejects("purge", {"--kind", "check", "--yes"});
@@ -144,6 +190,8 @@ TEST_CASE("what the commands do not take is refused, and said") {
       {"retry", {"--from", file.path(), "--id", "1"}, "leave --table"},
       {"retry", {"--chunk-rows", "0"}, "--chunk-rows"},
       {"retry", {"--source", "/nowhere/x.db"}, "/nowhere"},
+      {"retry", {"--source", "postgresql://127.0.0.1:1/x"}, "see that the server runs"},
+      {"retry", {"--retries", "-1"}, "--retries"},
   };
   for (const Case& a_case : kCases) {
     CAPTURE(a_case.command);

@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "e2e/rejected_rows.h"
+#include "support/other_session.h"
+#include "support/server.h"
 
 namespace rowferry::testing {
 namespace {
@@ -88,6 +90,177 @@ TEST_CASE("a retry that is asked to stop ends between two chunks, and the next o
   CHECK((exit_code == 130 || exit_code == 0));  // 0: it was through already
   CHECK(Rowferry(words).exit_code == 0);
   rows.CheckExact();
+}
+
+// Row 5 is refused still.
+void MakeFail(BadRows& rows, const std::string& code, int times) {
+  rows.target().Exec(
+      "ALTER TABLE items ADD CHECK (id <> 5); CREATE SEQUENCE failures; "
+      "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "IF NEW.id = 35 AND nextval('failures') <= " +
+      std::to_string(times) + " THEN RAISE 'made to fail' USING ERRCODE = '" + code +
+      "'; END IF; RETURN NEW; END $$; "
+      "CREATE TRIGGER fail BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION fail()");
+}
+
+// Row 5 alone is left; once it is taken as well, all is as in the source.
+void CheckRest(BadRows& rows) {
+  CHECK(rows.RowsInTarget() == 59);
+  CHECK(rows.List().at("rejects").size() == 1);
+  rows.Loosen();
+  CHECK(rows.Rejects("retry").exit_code == 0);
+  rows.CheckExact();
+}
+
+TEST_CASE("a failure that passes is tried again, told, and each row is counted once") {
+  for (const std::string from : {"", "--kept"}) {
+    CAPTURE(from);
+    BadRows rows(kDirections[1]);
+    rows.RejectAll();
+    MakeFail(rows, "40P01", 2);
+    std::vector<std::string> options = {"--chunk-rows", "10"};
+    if (!from.empty()) options.push_back(from);
+    const Finished retried = rows.Rejects("retry", options);
+    CHECK_MESSAGE(retried.exit_code == 3, retried.err);
+    CheckHolds(retried.out, "60 tried, 59 loaded, 1 failed again");
+    CheckHolds(retried.err, "table items: ");
+    CheckHolds(retried.err, "made to fail");
+    CheckHolds(retried.err, "; try 3 in ");
+    CheckRest(rows);
+  }
+}
+
+TEST_CASE("behind a deadlock the chunks of a retry are half of the one that met it") {
+  BadRows rows(kDirections[1]);
+  rows.RejectAll();
+  rows.target().Exec(RaiseSizes("items", 3));
+  const Finished retried = rows.Rejects("retry");
+  CHECK_MESSAGE(retried.exit_code == 0, retried.err);
+  CHECK(SizesRaised(retried.err) == std::vector<int>{60, 30, 15});
+  rows.CheckExact();
+}
+
+TEST_CASE("what does not pass ends a retry with a way out, and the same command goes on") {
+  struct Failing {
+    const char* code;
+    const char* says;
+    const char* way_out;
+  };
+  const Failing kFailing[] = {
+      {"40001", "gave up after 1 try (--retries)", "raise --retries"},
+      {"53100", "made to fail", "free space on the disk of the database that says so"}};
+  for (const Failing& failing : kFailing) {
+    CAPTURE(failing.code);
+    BadRows rows(kDirections[1]);
+    rows.RejectAll();
+    MakeFail(rows, failing.code, 1'000);
+    const std::vector<std::string> options = {"--chunk-rows", "10", "--retries", "1"};
+    const Finished failed = rows.Rejects("retry", options);
+    CHECK(failed.exit_code == 1);
+    CheckHolds(failed.err, failing.says);
+    CheckHolds(failed.err, std::string(failing.way_out) + "; then the same command goes on");
+    CHECK(rows.RowsInTarget() == 29);
+    rows.target().Exec("DROP TRIGGER fail ON items");
+    CHECK(rows.Rejects("retry", options).exit_code == 3);
+    CheckRest(rows);
+  }
+}
+
+TEST_CASE("a retry whose sessions are ended in the middle goes on with new ones") {
+  for (const char* which : {"wait_event_type = 'Lock'", "true"}) {
+    CAPTURE(which);
+    BadRows rows(kDirections[1]);
+    rows.RejectAll();
+    rows.target().Exec(kWaitAtGate);
+    OtherSession gate(rows.target().url());
+    gate.Exec("SELECT pg_advisory_lock(7)");
+    Process process(
+        {"rejects", "retry", rows.target().url(), "--chunk-rows", "10", "--lock-timeout", "10min"});
+    AwaitWaitAtGate(rows.target());
+    rows.target().Exec(
+        std::string("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
+                    "current_database() AND application_name LIKE 'rowferry%' AND ") +
+        which);
+    CHECK(process.AwaitErr("try 2 in "));
+    gate.Exec("SELECT pg_advisory_unlock(7)");
+    const Finished retried = process.Wait();
+    CHECK_MESSAGE(retried.exit_code == 0, retried.err);
+    CheckHolds(retried.out, "60 tried, 60 loaded, 0 failed again");
+    rows.CheckExact();
+  }
+}
+
+TEST_CASE("a retry whose source loses its snapshot reads on in a new one") {
+  BadRows rows(kDirections[2]);
+  rows.RejectAll();
+  rows.target().Exec(kWaitAtGate);
+  OtherSession gate(rows.target().url());
+  gate.Exec("SELECT pg_advisory_lock(7)");
+  Process process({"rejects", "retry", rows.target().url(), "--chunk-rows", "10"});
+  AwaitWaitAtGate(rows.target());
+  ForAllOfOurs(rows.source(), "pg_terminate_backend");
+  gate.Exec("SELECT pg_advisory_unlock(7)");
+  const Finished retried = process.Wait();
+  CHECK_MESSAGE(retried.exit_code == 0, retried.err);
+  CheckHolds(retried.err, "in a new snapshot");
+  CheckHolds(retried.out, "60 tried, 60 loaded, 0 failed again");
+  rows.CheckExact();
+}
+
+TEST_CASE("rows that a new snapshot may have at other positions are not read by them") {
+  const auto source = MakeDatabase("postgres");
+  const auto target = MakeDatabase("postgres");
+  source->Exec(
+      "CREATE TABLE items (id bigint, note text); "
+      "INSERT INTO items SELECT i, NULL FROM generate_series(1, 60) i");
+  source->AwaitOpenTransactions();
+  target->Exec("CREATE TABLE items (id bigint, note text NOT NULL)");
+  REQUIRE(Rowferry({"copy", source->url(), target->url()}).exit_code == 3);
+  target->Exec(std::string("ALTER TABLE items ALTER note DROP NOT NULL; ") + kWaitAtGate);
+  OtherSession gate(target->url());
+  gate.Exec("SELECT pg_advisory_lock(7)");
+  Process process({"rejects", "retry", target->url(), "--chunk-rows", "10"});
+  AwaitWaitAtGate(*target);
+  ForAllOfOurs(*source, "pg_terminate_backend");
+  source->Exec("UPDATE items SET note = 'moved' WHERE id > 40");
+  source->Exec("VACUUM FULL items");
+  gate.Exec("SELECT pg_advisory_unlock(7)");
+  const Finished retried = process.Wait();
+  CHECK_MESSAGE(retried.exit_code == 1, retried.err);
+  CheckHolds(retried.err, "they may have moved since: try the copies that were kept (--kept)");
+  CHECK(Rowferry({"rejects", "retry", target->url(), "--kept"}).exit_code == 0);
+  CHECK(target->One("SELECT count(*) || ' ' || count(DISTINCT id) FROM items") == "60 60");
+}
+
+TEST_CASE(
+    "rows of a table that was through, and that a crash takes back, are loaded again are loaded "
+    "again") {
+  SqliteDatabase source;
+  PostgresServer target("wal_writer_delay = 10s\nsynchronous_commit = off");
+  for (const std::string table : {"a_items", "items"}) {
+    source.Exec("CREATE TABLE " + table + " (id bigint PRIMARY KEY, note text); INSERT INTO " +
+                table + " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i " +
+                "< 60) SELECT i, NULL FROM n");
+    target.Exec("CREATE TABLE " + table + " (id bigint PRIMARY KEY, note text NOT NULL)");
+  }
+  REQUIRE(Rowferry({"copy", source.url(), target.url(), "--max-rejects", "100%"}).exit_code == 3);
+  target.Exec("ALTER TABLE a_items ALTER note DROP NOT NULL");
+  target.Exec(std::string("ALTER TABLE items ALTER note DROP NOT NULL; ") + kWaitAtGate);
+  OtherSession gate(target.url());
+  gate.Exec("SELECT pg_advisory_lock(7)");
+  Process process({"rejects", "retry", target.url(), "--retry-for", "10min"});
+  AwaitWaitAtGate(target);
+  REQUIRE(process.Stop());
+  target.Crash();
+  target.Start();
+  const bool lost = target.One("SELECT count(*) FROM a_items") == "0";
+  process.Signal(SIGCONT);
+  const Finished retried = process.Wait();
+  CHECK_MESSAGE(retried.exit_code == 0, retried.err);
+  CHECK(Holds(retried.err, "lost what was loaded last") == lost);
+  CheckHolds(retried.out, "120 tried, 120 loaded, 0 failed again");
+  CHECK(target.One("SELECT (SELECT count(*) FROM a_items) + (SELECT count(*) FROM items)") ==
+        "120");
 }
 
 TEST_CASE("a sequence stands behind the numbers that were loaded by a retry") {

@@ -242,16 +242,26 @@ TEST_CASE("chunks among bad rows are small, and grow with the rows that are good
   CHECK(size.rows() == 11'832);
 }
 
-TEST_CASE("chunks after a lock are small for a while") {
+TEST_CASE("chunks after a lock are half of the one that met it, for a while") {
   ChunkSize size;
-  size.Contended(10);
+  size.Contended();  // before the first chunk
+  CHECK(size.rows() > 1'000'000'000);
+  size.Tried(10);  // a batch has no more, whatever is allowed
+  size.Contended();
   CHECK(size.rows() == 5);
+  size.Tried(4);
   size.Committed(4);  // the end of a batch says nothing
   CHECK(size.rows() == 5);
+  size.Contended();  // behind it: another one's fault
+  CHECK(size.rows() == 5);
+  size.Tried(5);
   size.Committed(5);
   CHECK(size.rows() == 10);
-  size.Contended(1);
-  CHECK(size.rows() == 1);
+  for (const size_t half : {5, 2, 1, 1}) {
+    size.Tried(size.rows());
+    size.Contended();
+    CHECK(size.rows() == half);
+  }
   for (int i = 0; i < 100; ++i) size.Committed(size.rows());
   CHECK(size.rows() > 1'000'000'000);
 }

@@ -48,6 +48,19 @@ void AwaitWaitForTable(Server& server, const std::string& table) {
                         "'::regclass)");
 }
 
+// SQL after which the row 31 of the table items waits until nobody holds the advisory lock 7.
+inline constexpr char kWaitAtGate[] =
+    "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "IF NEW.id = 31 THEN PERFORM pg_advisory_xact_lock_shared(7); END IF; RETURN NEW; END $$; "
+    "CREATE TRIGGER wait BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION wait()";
+
+template <typename Server>
+void AwaitWaitAtGate(Server& server) {
+  AwaitTrue(server,
+            "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND database "
+            "= (SELECT oid FROM pg_database WHERE datname = current_database()))");
+}
+
 // Ends, or cancels, all that rowferry does in the database.
 template <typename Server>
 void ForAllOfOurs(Server& server, const std::string& function) {

@@ -135,6 +135,22 @@ TEST_CASE("a beat is a sign of life, also from another thread") {
   CHECK(run.ledger.Jobs()[0].heartbeat_at > 1'000'000);
 }
 
+TEST_CASE("a beat opens a session that was lost anew, and says by what it was lost") {
+  PostgresDatabase database;
+  Run run(database);
+  run.ledger.Acquire("x");
+  run.ledger.Begin(Job("x"), {Start()}, {});
+  CHECK_FALSE(run.ledger.Beat());
+  database.Exec("SELECT pg_terminate_backend(" + std::to_string(run.session.backend().pid) + ")");
+  const auto lost = run.ledger.Beat();
+  REQUIRE(lost);
+  CHECK(lost->kind() == ErrorKind::kLost);
+  CHECK(Holds(lost->what(), "job x is opened anew"));
+  CHECK(Holds(lost->what(), "terminating connection due to administrator command"));
+  CHECK_FALSE(run.ledger.Beat());
+  CHECK(run.ledger.Finish("x") == false);  // it is ours
+}
+
 TEST_CASE("done is said only if every split is done in the ledger") {
   PostgresDatabase database;
   Run run(database);

@@ -52,8 +52,9 @@ class Waiting {
     filter.state = RejectState::kPending;
     filter.split = 0;
     const std::string job = kJob;
-    return RetrySplit({job, ledger(), *writer_, *rows, layout, filter, nullptr, failed, {}, stop_},
-                      at);
+    ChunkSize size;
+    return RetrySplit(
+        {job, ledger(), *writer_, *rows, layout, filter, nullptr, failed, {}, size, stop_}, at);
   }
   void Write(const RowBatch& batch, const Retried& retried) {
     const RejectBudget budget{{100, 1}, {}};
