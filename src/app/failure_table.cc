@@ -13,7 +13,9 @@ constexpr std::string_view kTop = R"(
 ## Failures
 
 What can go wrong, and what follows. Nothing of it loses or doubles a row or needs cleaning up: once the cause
-is mended, the same command resumes. A code stands for all that begin like it, unless another row has a longer one.
+is mended, the same command resumes. That is so too where a run is killed, or its machine dies: the next one finds
+its job without a sign of life, and takes it over. What is [refused beforehand](refusals.md) has not begun (exit 2).
+A code stands for all that begin like it, unless another row has a longer one.
 
 )";
 
@@ -41,7 +43,7 @@ std::string FailureTable() {
   text += "\n";
   for (const FailureRow& row : FailureRows()) {
     std::vector<std::string> cells = {std::string(row.name), std::string(ErrorKindName(row.kind)),
-                                      std::string(row.outcome), OrDash(row.way_out)};
+                                      std::string(row.outcome), OrDash(WayOutOf(row, true))};
     for (const Driver& driver : Drivers()) cells.push_back(OrDash(Codes(driver, row.failure)));
     text += Line(cells);
   }

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <string>
 
+#include "app/output_file.h"
 #include "app/version.h"
 
 namespace rowferry {
@@ -250,6 +251,11 @@ json MakeReport(const ReportFacts& facts) {
             {"max_workers", 1},
             {"retry_attempts", progress.retries},
             {"rowferry_version", kVersion}}}};
+}
+
+void WriteReport(const json& report, const std::string& path) {
+  const std::string text = report.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  WriteOutput(path, "the report", [&](const Put& put) { put(text); });
 }
 
 }  // namespace rowferry

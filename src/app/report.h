@@ -31,4 +31,7 @@ struct ReportFacts {
 
 nlohmann::json MakeReport(const ReportFacts& facts);
 
+// As WriteOutput.
+void WriteReport(const nlohmann::json& report, const std::string& path);
+
 }  // namespace rowferry

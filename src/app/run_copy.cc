@@ -7,12 +7,12 @@
 #include "app/display.h"
 #include "app/exit_code.h"
 #include "app/format.h"
+#include "app/output_file.h"
 #include "app/print.h"
 #include "app/read_options.h"
 #include "app/recorder.h"
 #include "app/render.h"
 #include "app/report.h"
-#include "app/report_file.h"
 #include "app/run_command.h"
 #include "app/signals.h"
 #include "base/error.h"
@@ -45,7 +45,7 @@ class CopyCommand {
   CopyCommand& operator=(const CopyCommand&) = delete;
 
   int Run() {
-    if (!output_.report.empty()) CheckReportPath(output_.report, DatabaseFiles());
+    if (!output_.report.empty()) CheckOutputPath(output_.report, DatabaseFiles(), "--report");
     try {
       return Finish(Copy());
     } catch (const Error& error) {
@@ -66,7 +66,7 @@ class CopyCommand {
   }
 
   static void SayWayOut(const Error& error, bool began) {
-    const std::string_view way_out = WayOut(error);
+    const std::string way_out = WayOut(error, began);
     const std::string_view next = began ? "the same command resumes after the last committed key"
                                         : "run the same command again";
     if (!way_out.empty()) return spdlog::error("{}; then {}", way_out, next);
@@ -182,7 +182,7 @@ class CopyCommand {
                             SystemClock().UnixMicros(),
                             static_cast<int64_t>(settings_.limits.rows),
                             output_.report_alone ? "" : output_.report,
-                            error ? std::string(WayOut(*error)) : ""};
+                            error ? WayOut(*error, true) : ""};
     try {
       WriteReport(MakeReport(facts), output_.report);
       return true;

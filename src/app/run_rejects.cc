@@ -10,10 +10,10 @@
 #include "app/exit_code.h"
 #include "app/format.h"
 #include "app/open_target.h"
+#include "app/output_file.h"
 #include "app/print.h"
 #include "app/read_options.h"
 #include "app/rejects.h"
-#include "app/report_file.h"
 #include "app/run_command.h"
 #include "app/signals.h"
 #include "base/error.h"
@@ -97,17 +97,16 @@ void ListAsJson(const Question& question) {
   throw Error(ErrorKind::kUsage, "job " + question.job.job.name + " has " + which);
 }
 
-void WriteExport(const Question& question, std::ostream& out) {
+void WriteExport(const Question& question, const Put& put) {
   constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
   RejectFilter open = question.filter;
   open.state = RejectState::kOpen;
   const std::string& job = question.job.job.name;
   question.ledger().EachReject(job, open, [&](const Reject& reject) {
-    out << ExportLine(job, question.job.TableOf(reject), reject).dump(-1, ' ', false, kReplace)
-        << '\n';
-    return out.good();
+    return put(
+        ExportLine(job, question.job.TableOf(reject), reject).dump(-1, ' ', false, kReplace) +
+        "\n");
   });
-  out.flush();
 }
 
 void ExportToFile(const Question& question, const std::string& path, const std::string& target) {
@@ -117,11 +116,8 @@ void ExportToFile(const Question& question, const std::string& path, const std::
     const std::vector<std::string> more = DriverFor(source).files(source);
     databases.insert(databases.end(), more.begin(), more.end());
   }
-  CheckReportPath(path, databases, "--output");
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  if (out) WriteExport(question, out);
-  if (out.good()) return;
-  throw Error(ErrorKind::kTarget, path + " could not be written whole: the disk may be full");
+  CheckOutputPath(path, databases, "--output");
+  WriteOutput(path, "the export", [&](const Put& put) { WriteExport(question, put); });
 }
 
 RetryOptions ReadRetryOptions(const Invocation& invocation, const RejectedJob& job) {
@@ -170,7 +166,7 @@ int RetryExit(const RetryResult& result) {
 }
 
 void SayWayOut(const Error& error, bool began) {
-  const std::string_view way_out = WayOut(error);
+  const std::string way_out = WayOut(error, began);
   const std::string_view next =
       began ? "the same command goes on: what was loaded before stays loaded, and is no reject any "
               "more"
@@ -225,9 +221,15 @@ int RunRejectsExport(const Invocation& invocation) {
   const Question question(invocation);
   const std::string path = invocation.Text("output");
   if (path.empty()) {
-    WriteExport(question, std::cout);
-  } else {
+    WriteExport(question, [](std::string_view text) { return (std::cout << text).good(); });
+    return kExitDone;
+  }
+  try {
     ExportToFile(question, path, invocation.arguments.at(0));
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kTarget) throw;
+    spdlog::error("{}", error.what());
+    return kExitFailed;
   }
   return kExitDone;
 }

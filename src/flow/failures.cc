@@ -14,18 +14,24 @@ constexpr std::string_view kEnds = "ends the run at once";
 
 constexpr std::array kRows = {
     FailureRow{Failure::kDeadlock, "deadlock or conflict", ErrorKind::kTransient, kTriedAgain,
-               "let what it clashes with end, or raise --retries"},
+               "let what it clashes with end", "--retries"},
     FailureRow{Failure::kLock, "lock of others", ErrorKind::kTransient,
                "waited for as long as `--lock-timeout`, each time; then as above",
-               "let the transaction that holds the lock end, or raise --lock-timeout or --retries"},
+               "let the transaction that holds the lock end", "--lock-timeout or --retries"},
     FailureRow{Failure::kMemory, "no memory", ErrorKind::kTransient, kTriedAgain,
                "give the database that says so more memory or room for locks"},
     FailureRow{Failure::kLost, "lost connection", ErrorKind::kLost,
                "connects anew and goes on from the ledger's checkpoint, which tells whether a "
                "COMMIT took effect whose answer was lost, for `--retry-for`",
-               "see that the server runs and can be reached, or raise --retry-for"},
+               "see that the server runs and can be reached", "--retry-for"},
+    FailureRow{Failure::kSilent, "silent connection", ErrorKind::kLost,
+               "ends the connection after `--stall` without progress; then as above",
+               "see that the server and the network answer", "--retry-for"},
+    FailureRow{Failure::kSnapshot, "lost snapshot", ErrorKind::kLost,
+               "reads what is left in a new snapshot, and says so; then as above",
+               "see that the source runs and can be reached", "--retry-for"},
     FailureRow{Failure::kNoRoom, "server without room", ErrorKind::kLost, kWaitedFor,
-               "see that the server has started and has connections left, or raise --retry-for"},
+               "see that the server has started and has connections left", "--retry-for"},
     FailureRow{Failure::kNoWritesYet, "server that takes no writes yet", ErrorKind::kLost,
                "met on a new connection: connects anew until it does, for `--retry-for`",
                "have the server take writes again"},
@@ -62,6 +68,12 @@ constexpr std::array kRows = {
 };
 
 }  // namespace
+
+std::string WayOutOf(const FailureRow& row, bool tried_again) {
+  const std::string raise =
+      row.limit.empty() || !tried_again ? "" : ", or raise " + std::string(row.limit);
+  return std::string(row.way_out) + raise;
+}
 
 std::span<const FailureRow> FailureRows() { return kRows; }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/error.h"
@@ -16,6 +17,8 @@ enum class Failure {
   kLock,
   kMemory,
   kLost,
+  kSilent,
+  kSnapshot,
   kNoRoom,
   kInDoubt,
   kNoWritesYet,
@@ -36,11 +39,14 @@ enum class Failure {
 struct FailureRow {
   Failure failure;
   std::string_view name;
-  ErrorKind kind;            // what decides between retry, reject and end
-  std::string_view outcome;  // what rowferry does
-  std::string_view way_out;  // what the user can do, once it has ended a run; empty: nothing
+  ErrorKind kind;               // what decides between retry, reject and end
+  std::string_view outcome;     // what rowferry does
+  std::string_view way_out;     // what the user can do, once it has ended a run; empty: nothing
+  std::string_view limit = {};  // the options that bound how often, or for how long, it is tried
 };
 
+// "let it end, or raise --retries"; without the latter where nothing was tried again.
+std::string WayOutOf(const FailureRow& row, bool tried_again);
 // In the manual's order.
 std::span<const FailureRow> FailureRows();
 const FailureRow& FailureRowOf(Failure failure);

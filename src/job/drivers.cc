@@ -59,10 +59,13 @@ Failure FailureOf(const Error& error) {
     const Failure failure = FindFailure(driver.failure_codes(), error.code());
     if (failure != Failure::kOther) return failure;
   }
+  if (error.kind() == ErrorKind::kInternal) return Failure::kFault;
   return error.kind() == ErrorKind::kOwned ? Failure::kOwned : Failure::kOther;
 }
 
-std::string_view WayOut(const Error& error) { return FailureRowOf(FailureOf(error)).way_out; }
+std::string WayOut(const Error& error, bool began) {
+  return WayOutOf(FailureRowOf(FailureOf(error)), began);
+}
 
 std::string DriverVersions() {
   std::string versions;

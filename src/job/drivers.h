@@ -38,8 +38,9 @@ std::span<const Driver> Drivers();
 
 // Which failure it is, by the codes of all databases: they share none.
 Failure FailureOf(const Error& error);
-// What the user can do about it: "free space on …", or empty.
-std::string_view WayOut(const Error& error);
+// What the user can do about it: "free space on …", or empty. What has begun is tried again within
+// limits, which can be raised.
+std::string WayOut(const Error& error, bool began);
 
 // The versions of all client libraries in use, a line each.
 std::string DriverVersions();

@@ -179,23 +179,34 @@ class JobRetry {
     std::vector<TableRetry*> left;
     for (TableRetry& table : tables_) left.push_back(&table);
     while (!left.empty()) {
+      const int64_t before = Loaded();
       for (TableRetry* table : left) {
         if (!stop_) RetryTable(epoch, *table);
       }
-      left = Close();
+      left = Close(Loaded() > before);
     }
   }
 
+  int64_t Loaded() const {
+    int64_t loaded = 0;
+    for (const TableRetry& table : tables_) loaded += table.Total().loaded;
+    return loaded;
+  }
+
   // What is loaded by now survives a crash of the server. Returns the tables of which an earlier
-  // crash took rows back; none if the command is to stop.
-  std::vector<TableRetry*> Close() {
+  // crash took rows back; else, where the pass loaded rows, those whose rejects may refer to them;
+  // none if the command is to stop.
+  std::vector<TableRetry*> Close(bool loaded) {
     std::vector<TableRetry*> lost;
+    std::vector<TableRetry*> waiting;
     const bool closed = recovery_.Run({}, [&] {
       ledger_.MakeDurable(job_.name);
       CheckAccounts(ledger_, job_.name);
       lost = FindLost();
+      if (loaded) waiting = FindWaiting();
     });
     if (!closed || stop_) return {};
+    if (lost.empty()) return waiting;
     for (const TableRetry* table : lost) {
       spdlog::warn(
           "table {}: the target's server crashed and lost what was loaded last: it is "
@@ -216,6 +227,20 @@ class JobRetry {
       if (!kept) lost.push_back(&table);
     }
     return lost;
+  }
+
+  // Of which rows failed again, some for what they refer to.
+  std::vector<TableRetry*> FindWaiting() {
+    const std::vector<RejectCount> counts = ledger_.CountRejects(job_.name);
+    std::vector<TableRetry*> waiting;
+    for (TableRetry& table : tables_) {
+      const bool refers = std::any_of(counts.begin(), counts.end(), [&](const RejectCount& count) {
+        return count.split == table.split.id && count.state == RejectState::kOpen &&
+               count.kind == RefusalKind::kForeignKey && count.rows > 0;
+      });
+      if (refers && table.last.failed > 0) waiting.push_back(&table);
+    }
+    return waiting;
   }
 
   // The job may have been forgotten and begun anew meanwhile.

@@ -131,4 +131,16 @@ bool NamesConstraint(std::string_view create_table, std::string_view name) {
   return false;
 }
 
+bool HasConflictClause(std::string_view create_table) {
+  Tokenizer tokens(create_table);
+  bool on = false;
+  for (Token token = tokens.Next(); token.kind != Token::Kind::kEnd; token = tokens.Next()) {
+    if (token.kind == Token::Kind::kComment) continue;
+    const bool word = token.kind == Token::Kind::kWord;
+    if (on && word && EqualsIgnoreCase(token.text, "CONFLICT")) return true;
+    on = word && EqualsIgnoreCase(token.text, "ON");
+  }
+  return false;
+}
+
 }  // namespace rowferry::sqlite

@@ -14,4 +14,7 @@ std::map<std::string, std::string> TypeComments(std::string_view create_table);
 // True if the table has a constraint of that name.
 bool NamesConstraint(std::string_view create_table, std::string_view name);
 
+// True if one of the table's constraints says what becomes of rows that violate it (ON CONFLICT …).
+bool HasConflictClause(std::string_view create_table);
+
 }  // namespace rowferry::sqlite

@@ -18,13 +18,21 @@ namespace {
 
 using Micros = std::chrono::microseconds;
 
+// The table's CREATE TABLE.
+std::string DeclarationOf(Session& session, const std::string& table) {
+  const auto found = session.Rows(sql::sqlite::find_table, {Value::Text(table)});
+  return found.empty() ? "" : std::string(found[0].at(4).bytes);
+}
+
 // FAIL overrides a conflict clause of the table, which would drop or overwrite rows in silence;
 // unlike ABORT it keeps no journal of the statement, as all of the transaction is rolled back
 // anyway. It overrides those of a trigger's statements too, whose INSERT OR IGNORE would fail: so
 // nothing is said where a table has triggers and no clause of its own.
 std::string Insert(Session& session, const std::string& table) {
-  const Value fails = session.Single(sql::sqlite::insert_fails, {Value::Text(table)});
-  return fails.integer != 0 ? "INSERT OR FAIL" : "INSERT";
+  const bool triggers =
+      session.Single(sql::sqlite::has_triggers, {Value::Text(table)}).integer != 0;
+  const bool fails = !triggers || HasConflictClause(DeclarationOf(session, table));
+  return fails ? "INSERT OR FAIL" : "INSERT";
 }
 
 std::string InsertStatement(Session& session, const WritePlan& plan, const std::string& batch) {
@@ -220,14 +228,10 @@ class TableWriter final : public Writer {
     sqlite3_reset(insert_.get());
     if (!of_row) throw error.AtRow(key);
     const bool check = !why.constraint.empty();
-    if (check && !NamesConstraint(Declaration(), why.constraint)) why.constraint.clear();
+    if (check && !NamesConstraint(DeclarationOf(session_, plan_.table.name), why.constraint)) {
+      why.constraint.clear();
+    }
     throw RowError(error.what(), why, known ? std::optional(row) : std::nullopt, key);
-  }
-
-  // The table's CREATE TABLE.
-  std::string Declaration() {
-    const auto found = session_.Rows(sql::sqlite::find_table, {Value::Text(plan_.table.name)});
-    return found.empty() ? "" : std::string(found[0].at(4).bytes);
   }
 
   [[noreturn]] void ThrowMisfit(const RowBatch& batch, size_t row, size_t index,

@@ -309,7 +309,7 @@ TEST_CASE("a server that does not come back within --retry-for ends the run with
 // Everything is swallowed from some message on, and all sockets stay open: nobody would ever learn
 // of it.
 TEST_CASE("a connection that went silent is found by the watchdog, ended and made anew" *
-          doctest::test_suite("lost connection")) {
+          doctest::test_suite("silent connection")) {
   for (const bool at_source : {false, true}) {
     for (const Side side : {Side::kClient, Side::kServer}) {
       CAPTURE(at_source);

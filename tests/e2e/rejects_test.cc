@@ -200,6 +200,9 @@ TEST_CASE("what the commands do not take is refused, and said") {
     CHECK(refused.exit_code == 2);
     CheckHolds(refused.err, a_case.reason);
   }
+  const Finished full = rows.Rejects("export", {"--output", "/dev/full"});
+  CHECK(full.exit_code == 1);
+  CheckHolds(full.err, "the export /dev/full cannot be written: No space left on device");
   CHECK(Rowferry({"rejects"}).exit_code == 2);
   CheckHolds(Rowferry({"rejects", "--help"}).out, "rowferry rejects purge TARGET [JOB]");
   CheckHolds(Rowferry({"rejects", "retry", "--help"}).out, "--kept");

@@ -263,6 +263,26 @@ TEST_CASE(
         "120");
 }
 
+TEST_CASE("a retry goes on as long as rows that it loads may be what others refer to") {
+  const auto source = MakeDatabase("sqlite");
+  const auto target = MakeDatabase("postgres");
+  source->Exec(
+      "CREATE TABLE a (id INTEGER PRIMARY KEY, b bigint); INSERT INTO a VALUES (1, 1), (2, 2);"
+      "CREATE TABLE b (id INTEGER PRIMARY KEY, c bigint); INSERT INTO b VALUES (1, 1), (2, 2);"
+      "CREATE TABLE c (id INTEGER PRIMARY KEY, note TEXT); INSERT INTO c VALUES (1, NULL), (2, "
+      "'x')");
+  target->Exec(
+      "CREATE TABLE c (id bigint PRIMARY KEY, note text NOT NULL);"
+      "CREATE TABLE b (id bigint PRIMARY KEY, c bigint REFERENCES c);"
+      "CREATE TABLE a (id bigint PRIMARY KEY, b bigint REFERENCES b)");
+  REQUIRE(Rowferry({"copy", source->url(), target->url(), "--max-rejects", "3"}).exit_code == 3);
+  target->Exec("ALTER TABLE c ALTER note DROP NOT NULL");
+  const Finished retried = Rowferry({"rejects", "retry", target->url()});
+  CHECK_MESSAGE(retried.exit_code == 0, retried.err);
+  CheckHolds(retried.out, "3 tried, 3 loaded, 0 failed again");
+  CHECK(target->One("SELECT count(*) FROM a JOIN b ON b.id = a.b JOIN c ON c.id = b.c") == "2");
+}
+
 TEST_CASE("a sequence stands behind the numbers that were loaded by a retry") {
   const auto source = MakeDatabase("sqlite");
   const auto target = MakeDatabase("postgres");

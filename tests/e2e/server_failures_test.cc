@@ -249,7 +249,7 @@ void LoseSource(Copies& copies, const std::string& meanwhile, const char* says, 
 }
 
 TEST_CASE("a table without a key is read on in a new snapshot, or copied anew if its rows moved" *
-          doctest::test_suite("lost connection")) {
+          doctest::test_suite("lost snapshot")) {
   for (const Direction& direction : {kDirections[2], kDirections[3]}) {
     CAPTURE(direction.target);
     Copies still(direction);

@@ -39,8 +39,18 @@ TEST_CASE("a code belongs to the first row that it begins like, whatever the dat
   CHECK(Failed(ErrorKind::kTarget, "55000") == "anything else");
   CHECK(Failed(ErrorKind::kTarget, "") == "anything else");
   CHECK(Failed(ErrorKind::kOwned, "") == "job of another run");
+  CHECK(Failed(ErrorKind::kInternal, "") == "fault of rowferry");
   CHECK(Failed(ErrorKind::kTarget, "42501") == "missing right");
   CHECK(Failed(ErrorKind::kData, "42501") == "bad row");  // a policy that refuses one
+}
+
+TEST_CASE("what was not tried again is not said to need more tries") {
+  const Error lost(ErrorKind::kLost, "gone", "08006");
+  const std::string mend = "see that the server runs and can be reached";
+  CHECK(WayOut(lost, false) == mend);
+  CHECK(WayOut(lost, true) == mend + ", or raise --retry-for");
+  CHECK(WayOut(Error(ErrorKind::kTarget, "full", "53100"), true) ==
+        "free space on the disk of the database that says so");
 }
 
 TEST_CASE("no code hides behind an earlier one that it begins like") {

@@ -159,6 +159,19 @@ TEST_CASE("a constraint's name is told from other words, however it is written")
   }
 }
 
+TEST_CASE("a conflict clause is one, and not a name, a comment or a text") {
+  for (const char* sql : {"CREATE TABLE t (a UNIQUE ON CONFLICT IGNORE)",
+                          "CREATE TABLE t (a NOT NULL on/* */conflict replace)"}) {
+    CHECK(sqlite::HasConflictClause(sql));
+  }
+  for (const char* sql :
+       {"CREATE TABLE t (conflict_id, \"on\" CONFLICT)",
+        "CREATE TABLE t (a /* on conflict of interest */, b)",
+        "CREATE TABLE t (a DEFAULT 'ON CONFLICT' REFERENCES c ON DELETE CASCADE)"}) {
+    CHECK_FALSE(sqlite::HasConflictClause(sql));
+  }
+}
+
 TEST_CASE("rows are counted in small files and told from the span of the rowids in large ones") {
   SqliteDatabase database;
   const auto rows = [&](const std::string& table) {

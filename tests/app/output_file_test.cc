@@ -1,4 +1,4 @@
-#include "app/report_file.h"
+#include "app/output_file.h"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "app/report.h"
 #include "base/error.h"
 
 namespace rowferry {
@@ -52,7 +53,7 @@ bool IsReport(const std::string& path) {
 TEST_CASE("a report is written whole, and leaves nothing else behind") {
   const Folder folder;
   const std::string path = folder.Make("report.json");
-  CheckReportPath(path, {});
+  CheckOutputPath(path, {}, "--report");
   CHECK(Contents(path) == "old");
   WriteReport(kReport, path);
   CHECK(IsReport(path));
@@ -65,7 +66,7 @@ TEST_CASE("a link stays, and the file that it names is replaced") {
   const std::string link = folder / "link.json";
   fs::create_symlink("report.json", link);  // while there is no such file yet
   for (int i = 0; i < 2; ++i) {
-    CheckReportPath(link, {});
+    CheckOutputPath(link, {}, "--report");
     WriteReport(kReport, link);
     CHECK(fs::is_symlink(link));
     CHECK(IsReport(file));
@@ -76,7 +77,7 @@ TEST_CASE("a FIFO is written through") {
   const Folder folder;
   const std::string path = folder / "fifo";
   REQUIRE(mkfifo(path.c_str(), 0600) == 0);
-  CheckReportPath(path, {});
+  CheckOutputPath(path, {}, "--report");
   std::string read;
   std::thread reader([&] { read = Contents(path); });
   WriteReport(kReport, path);
@@ -97,7 +98,7 @@ TEST_CASE("a path that cannot be written is refused beforehand, with the reason"
         Case{folder / "none/", "No such file"},
         Case{folder / "file/report.json", "Not a directory"}}) {
     CAPTURE(c.path);
-    CHECK_THROWS_WITH_AS(CheckReportPath(c.path, {}), doctest::Contains(c.why), Error);
+    CHECK_THROWS_WITH_AS(CheckOutputPath(c.path, {}, "--report"), doctest::Contains(c.why), Error);
   }
   CHECK_THROWS_WITH_AS(WriteReport(kReport, folder / "none/x"), doctest::Contains("created"),
                        Error);
@@ -112,10 +113,32 @@ TEST_CASE("a database's files are never a report's path, by whatever name") {
   fs::create_symlink("b.db", folder / "link_to_come");
   for (const char* name : {"a.db", "./a.db", "link", "hard", "b.db", "link_to_come"}) {
     CAPTURE(std::string(name));
-    CHECK_THROWS_WITH_AS(CheckReportPath(folder / name, {there, to_come}),
+    CHECK_THROWS_WITH_AS(CheckOutputPath(folder / name, {there, to_come}, "--report"),
                          doctest::Contains("name another file"), Error);
   }
-  CHECK_NOTHROW(CheckReportPath(folder / "c.db", {there, to_come}));
+  CHECK_NOTHROW(CheckOutputPath(folder / "c.db", {there, to_come}, "--report"));
+}
+
+TEST_CASE("what fails in the middle leaves the former file, and nothing else") {
+  const Folder folder;
+  const std::string path = folder.Make("rows.jsonl");
+  const auto half = [](const Put& put) {
+    put("half");
+    throw std::runtime_error("lost");
+  };
+  CHECK_THROWS_AS(WriteOutput(path, "the export", half), std::runtime_error);
+  CHECK(Contents(path) == "old");
+  CHECK(folder.Files() == 1);
+}
+
+TEST_CASE("a device that is full ends the output") {
+  int64_t puts = 0;
+  const auto endless = [&](const Put& put) {
+    while (put(std::string(100'000, 'x'))) ++puts;
+  };
+  CHECK_THROWS_WITH_AS(WriteOutput("/dev/full", "the export", endless),
+                       "the export /dev/full cannot be written: No space left on device", Error);
+  CHECK(puts < 10);
 }
 
 }  // namespace
