@@ -188,14 +188,16 @@ class TableReader final : public Reader {
   Refusal WhyMisfit(size_t index) const {
     const Value value = ValueOf(Cell(index));
     const std::string& column = layout_.names[index];
-    // Blobs, and text with NUL or bytes that are no UTF-8, are for bytea alone.
-    const bool is_bytes = value.storage == StorageClass::kBlob ||
-                          (value.storage == StorageClass::kText && !IsText(value.bytes));
+    const bool is_blob = value.storage == StorageClass::kBlob;
+    // Text with NUL, or bytes that are no UTF-8, is for no type of PostgreSQL's.
+    const bool fits_none = value.storage == StorageClass::kText && !IsText(value.bytes);
+    const std::string leave_out = "leave the column out with --drop " + column;
+    const std::string another =
+        std::string(", or give the target's column another type (such as ") +
+        (is_blob ? "bytea)" : "text)");
     const std::string reason = ShowValue(value, TypeOf(Kind::kAny)) + " is no value of type " +
-                               layout_.types[index].name +
-                               "; mend the row, leave the column out with --drop " + column +
-                               ", or give the target's column another type (such as " +
-                               (is_bytes ? "bytea" : "text") + ")";
+                               layout_.types[index].name + "; mend the row, " +
+                               (fits_none ? "or " + leave_out : leave_out + another);
     return {RefusalKind::kUnreadable, "", column, "", reason};
   }
 
