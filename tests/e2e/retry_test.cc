@@ -6,6 +6,7 @@
 
 #include "e2e/rejected_rows.h"
 #include "support/other_session.h"
+#include "support/server.h"
 
 namespace rowferry::testing {
 namespace {
@@ -229,6 +230,35 @@ TEST_CASE("rows that a new snapshot may have at other positions are not read by 
   CheckHolds(retried.err, "they may have moved since: try the copies that were kept (--kept)");
   CHECK(Rowferry({"rejects", "retry", target->url(), "--kept"}).exit_code == 0);
   CHECK(target->One("SELECT count(*) || ' ' || count(DISTINCT id) FROM items") == "60 60");
+}
+
+TEST_CASE("rows that a crash of the server took back in a retry are loaded again") {
+  SqliteDatabase source;
+  PostgresServer target("wal_writer_delay = 10s\nsynchronous_commit = off");
+  for (const std::string table : {"a_items", "items"}) {
+    source.Exec("CREATE TABLE " + table + " (id bigint PRIMARY KEY, note text); INSERT INTO " +
+                table + " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i " +
+                "< 60) SELECT i, NULL FROM n");
+    target.Exec("CREATE TABLE " + table + " (id bigint PRIMARY KEY, note text NOT NULL)");
+  }
+  REQUIRE(Rowferry({"copy", source.url(), target.url(), "--max-rejects", "100%"}).exit_code == 3);
+  target.Exec("ALTER TABLE a_items ALTER note DROP NOT NULL");
+  target.Exec(std::string("ALTER TABLE items ALTER note DROP NOT NULL; ") + kWaitAtGate);
+  OtherSession gate(target.url());
+  gate.Exec("SELECT pg_advisory_lock(7)");
+  Process process({"rejects", "retry", target.url(), "--retry-for", "10min"});
+  AwaitWaitAtGate(target);
+  REQUIRE(process.Stop());
+  target.Crash();
+  target.Start();
+  const bool lost = target.One("SELECT count(*) FROM a_items") == "0";
+  process.Signal(SIGCONT);
+  const Finished retried = process.Wait();
+  CHECK_MESSAGE(retried.exit_code == 0, retried.err);
+  CHECK(Holds(retried.err, "lost what was loaded last") == lost);
+  CheckHolds(retried.out, "120 tried, 120 loaded, 0 failed again");
+  CHECK(target.One("SELECT (SELECT count(*) FROM a_items) + (SELECT count(*) FROM items)") ==
+        "120");
 }
 
 TEST_CASE("a sequence stands behind the numbers that were loaded by a retry") {
