@@ -232,9 +232,7 @@ TEST_CASE("rows that a new snapshot may have at other positions are not read by 
   CHECK(target->One("SELECT count(*) || ' ' || count(DISTINCT id) FROM items") == "60 60");
 }
 
-TEST_CASE(
-    "rows of a table that was through, and that a crash takes back, are loaded again are loaded "
-    "again") {
+TEST_CASE("rows that a crash of the server took back in a retry are loaded again") {
   SqliteDatabase source;
   PostgresServer target("wal_writer_delay = 10s\nsynchronous_commit = off");
   for (const std::string table : {"a_items", "items"}) {
