@@ -12,20 +12,20 @@ checked_ddl() {
   echo 'ALTER TABLE orders ADD CHECK (customer_id > 0);'
 }
 
-make_bad_rows() { # COUNT
-  cp "$DATA/orders.db" "$DATA/orders_$1.db"
+make_bad_rows() { # ROWS COUNT
+  cp "$DATA/orders.db" "$DATA/orders_$2.db"
   {
     echo 'CREATE TEMP TABLE bad (id INTEGER PRIMARY KEY); BEGIN;'
-    random_ids "$1" | sed 's/.*/INSERT INTO bad VALUES (&);/'
+    random_ids "$1" "$2" | sed 's/.*/INSERT INTO bad VALUES (&);/'
     echo 'UPDATE orders SET customer_id = 0 WHERE id IN (SELECT id FROM bad); COMMIT;'
-  } | sqlite3 "$DATA/orders_$1.db"
+  } | sqlite3 "$DATA/orders_$2.db"
 }
 # The same in every run.
-random_ids() { # COUNT
+random_ids() { # ROWS COUNT
   local i
   RANDOM=1
-  for ((i = 0; i < 3 * $1; ++i)); do echo $(((RANDOM << 15 | RANDOM) % rows + 1)); done |
-    awk -v count="$1" '!seen[$0]++ && ++found <= count'
+  for ((i = 0; i < 3 * $2; ++i)); do echo $(((RANDOM << 15 | RANDOM) % $1 + 1)); done |
+    awk -v count="$2" '!seen[$0]++ && ++found <= count'
 }
 
 # rowferry ends with 3 where it kept rows aside; pgloader with what it likes.

@@ -40,7 +40,10 @@ constexpr std::array kRows = {
                "times in a row",
                "see what keeps the server from telling how a COMMIT ends, or raise --retries"},
     FailureRow{Failure::kRow, "bad row", ErrorKind::kData,
-               "finds the row and keeps it as a reject, within `--max-rejects`", ""},
+               "finds the row and keeps it as a reject, within `--max-rejects`; so it does where a "
+               "trigger or a type raises a code that no row here has, unless its class is the "
+               "server's own",
+               ""},
     FailureRow{Failure::kNoWrites, "server that takes no writes", ErrorKind::kTarget, kEnds,
                "have the server take writes again (default_transaction_read_only, pg_promote)"},
     FailureRow{Failure::kDiskFull, "full disk", ErrorKind::kTarget, kEnds,

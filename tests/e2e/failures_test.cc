@@ -121,7 +121,7 @@ TEST_CASE("what no row of the table names ends the run at once" *
   copies.target().Exec(
       "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch bigint, note text); "
       "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id > 1000 THEN "
-      "RAISE 'made to fail' USING ERRCODE = '55000'; END IF; RETURN NEW; END $$; "
+      "RAISE 'made to fail' USING ERRCODE = 'XX000'; END IF; RETURN NEW; END $$; "
       "CREATE TRIGGER fail BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION fail()");
   const Finished stopped = copies.Run();
   CHECK(stopped.exit_code == 1);
