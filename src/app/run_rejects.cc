@@ -272,7 +272,8 @@ int RunRejectsPurge(const Invocation& invocation) {
   const int64_t purged = lease.job() ? ledger.Purge(name, filter) : 0;
   const int64_t open = CountOf(ledger.CountRejects(name), RejectState::kOpen);
   Print(ShowRows(purged) + (purged == 1 ? " reject was" : " rejects were") + " given up; job " +
-        name + " has " + (open == 0 ? "no" : ShowRows(open)) + " open rejects left\n");
+        name + " has " + (open == 0 ? "no" : ShowRows(open)) +
+        (open == 1 ? " open reject left\n" : " open rejects left\n"));
   return kExitDone;
 }
 

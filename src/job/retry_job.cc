@@ -106,7 +106,9 @@ class JobRetry {
         splits.insert(reject.split);
         return true;
       });
-      return splits;
+      if (!splits.empty()) return splits;
+      throw Error(ErrorKind::kUsage,
+                  "job " + job_.name + " has no open reject " + std::to_string(*filter_.id));
     }
     for (const RejectCount& count : ledger_.CountRejects(job_.name)) {
       const bool meant = count.state == RejectState::kOpen &&

@@ -184,6 +184,7 @@ TEST_CASE("what the commands do not take is refused, and said") {
       {"export", {"--output", rows.target().url()}, "belongs to the source or the target"},
       {"export", {"--output", rows.source().url()}, "belongs to the source or the target"},
       {"export", {"--output", "/nowhere/x"}, "/nowhere"},
+      {"retry", {"--id", "99"}, "has no open reject 99"},
       {"retry", {"--from", "/nowhere/x"}, "cannot be read"},
       {"retry", {"--from", ""}, "--from takes the name of a file"},
       {"retry", {"--from", file.path(), "--kept"}, "--kept and --from"},
