@@ -38,7 +38,7 @@ constexpr std::array kRows = {
     FailureRow{Failure::kInDoubt, "commit in doubt", ErrorKind::kTransient,
                "the ledger tells whether it took effect; if not, tried again up to `--retries` "
                "times in a row",
-               "see what keeps the server from telling how a COMMIT ends, or raise --retries"},
+               "see what keeps the server from telling how a COMMIT ends", "--retries"},
     FailureRow{Failure::kRow, "bad row", ErrorKind::kData,
                "finds the row and keeps it as a reject, within `--max-rejects`; so it does where a "
                "trigger or a type raises a code that no row here has, unless its class is the "
