@@ -42,7 +42,7 @@ constexpr std::array kRows = {
     FailureRow{Failure::kRow, "bad row", ErrorKind::kData,
                "finds the row and keeps it as a reject, within `--max-rejects`; so it does where a "
                "trigger or a type raises a code that no row here has, unless its class is the "
-               "server's own",
+               "server's or SQL's own",
                ""},
     FailureRow{Failure::kNoWrites, "server that takes no writes", ErrorKind::kTarget, kEnds,
                "have the server take writes again (default_transaction_read_only, pg_promote)"},

@@ -37,10 +37,12 @@ constexpr std::array kCodes = {
     FailureCode{"P0", Failure::kRow},
 };
 
-// Of SQLSTATEs that say nothing of a row, whoever raises them: the server's and the session's own
-// state.
+// Classes of SQLSTATEs that say nothing of a row, whoever raises them: the server's and the
+// session's own state.
 constexpr std::array<std::string_view, 11> kServerClasses = {"08", "0B", "25", "28", "2D", "40",
                                                              "53", "57", "58", "F0", "XX"};
+// Of statements that cannot be run, or of text that is read as SQL: for a type that is, of a row.
+constexpr std::array<std::string_view, 2> kSqlClasses = {"3F", "42"};
 
 struct RefusalClass {
   std::string_view prefix;  // of the SQLSTATE
@@ -120,15 +122,12 @@ ErrorKind KindOf(const ServerReport& report) {
 
 ErrorKind KindOfWrite(const ServerReport& report, bool names_value) {
   const ErrorKind kind = KindOf(report);
-  if (kind == ErrorKind::kData) return kind;
-  const Failure failure = FindFailure(kCodes, report.sqlstate);
-  const bool of_server =
-      std::any_of(kServerClasses.begin(), kServerClasses.end(),
-                  [&](std::string_view prefix) { return report.sqlstate.starts_with(prefix); });
-  const bool raised = failure == Failure::kOther && !of_server;
-  const bool of_value =
-      names_value && (failure == Failure::kAltered || failure == Failure::kDenied);
-  return raised || of_value ? ErrorKind::kData : kind;
+  const std::string_view sqlstate = report.sqlstate;
+  const auto is_of = [&](std::string_view prefix) { return sqlstate.starts_with(prefix); };
+  const bool of_sql = std::any_of(kSqlClasses.begin(), kSqlClasses.end(), is_of);
+  const bool of_server = std::any_of(kServerClasses.begin(), kServerClasses.end(), is_of);
+  const bool raised = FindFailure(kCodes, sqlstate) == Failure::kOther && !of_server && !of_sql;
+  return raised || (of_sql && names_value) ? ErrorKind::kData : kind;
 }
 
 Refusal RefusalOf(const ServerReport& report) {

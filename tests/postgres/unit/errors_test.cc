@@ -24,6 +24,30 @@ TEST_CASE("an SQLSTATE decides between retry, row, owner and end") {
   CHECK(KindOfSqlState("42501") == ErrorKind::kTarget);
 }
 
+TEST_CASE(
+    "while rows are written a code that is no failure's is a row's, but the server's and SQL's") {
+  const auto kind = [](const char* state, bool names_value) {
+    ServerReport report;
+    report.sqlstate = state;
+    return KindOfWrite(report, names_value);
+  };
+  for (const char* state : {"23505", "45000", "U0001", "20000", "2F005", "54001", "55000"}) {
+    CAPTURE(std::string(state));
+    CHECK(kind(state, false) == ErrorKind::kData);
+  }
+  for (const char* state : {"42601", "42P01", "42883", "3F000"}) {
+    CAPTURE(std::string(state));
+    CHECK(kind(state, false) == ErrorKind::kTarget);
+    CHECK(kind(state, true) == ErrorKind::kData);
+  }
+  for (const char* state : {"XX000", "57014", "53400", "53100", "25P02"}) {
+    CAPTURE(std::string(state));
+    CHECK(kind(state, true) == ErrorKind::kTarget);
+  }
+  CHECK(kind("40P01", true) == ErrorKind::kTransient);
+  CHECK(kind("RF001", true) == ErrorKind::kOwned);
+}
+
 TEST_CASE("COPY's context gives the row, in any language") {
   CHECK(CopyLine("COPY orders, line 12, column id: \"x\"", "orders") == 12);
   CHECK(CopyLine("COPY orders2, Zeile 7", "orders2") == 7);
