@@ -18,10 +18,7 @@ CROSS JOIN LATERAL (
   SELECT c.confrelid = c.conrelid
          OR c.conrelid IN (SELECT relid FROM pg_catalog.pg_partition_tree(c.confrelid)) AS own
 ) family
-CROSS JOIN LATERAL (
-  SELECT pg_catalog.array_agg(a.attname) AS columns
-  FROM pg_catalog.pg_attribute a
-  WHERE a.attrelid = 'pg_temp.rowferry_chunk'::pg_catalog.regclass AND a.attnum > 0) chunk
+CROSS JOIN (SELECT ARRAY[{columns}]::pg_catalog.name[] AS columns) chunk
 CROSS JOIN LATERAL (
   SELECT pg_catalog.string_agg(pg_catalog.format('%I', own.attname), ', ' ORDER BY part.n)
            AS columns,

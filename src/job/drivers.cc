@@ -54,11 +54,12 @@ std::span<const Driver> Drivers() { return kDrivers; }
 
 // A row that a policy refuses has the code of a missing right.
 Failure FailureOf(const Error& error) {
-  if (error.kind() == ErrorKind::kData) return Failure::kRow;
   for (const Driver& driver : kDrivers) {
     const Failure failure = FindFailure(driver.failure_codes(), error.code());
+    if (error.kind() == ErrorKind::kData && failure != Failure::kDamaged) continue;
     if (failure != Failure::kOther) return failure;
   }
+  if (error.kind() == ErrorKind::kData) return Failure::kRow;
   if (error.kind() == ErrorKind::kInternal) return Failure::kFault;
   return error.kind() == ErrorKind::kOwned ? Failure::kOwned : Failure::kOther;
 }

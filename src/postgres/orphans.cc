@@ -68,8 +68,10 @@ std::map<size_t, const ForeignKey*> FindLost(std::vector<Reference>& references)
 
 std::vector<ForeignKey> FindForeignKeys(Session& session, const WritePlan& plan) {
   std::vector<ForeignKey> keys;
-  const auto rows =
-      session.Exec(std::string(statements::foreign_keys), {{plan.table.schema}, {plan.table.name}});
+  std::vector<std::string> columns;
+  for (const WritePlan::Input& input : plan.inputs) columns.push_back(QuoteLiteral(input.name));
+  const auto rows = session.Exec(Fill(statements::foreign_keys, {{"columns", Join(columns, ", ")}}),
+                                 {{plan.table.schema}, {plan.table.name}});
   for (const auto& row : rows) {
     const bool own = !row["in_chunk"].is_null();
     const std::string with =

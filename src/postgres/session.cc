@@ -80,9 +80,8 @@ void AppendSettings(const std::array<Setting, n>& settings, std::string& out) {
 
 // Refers to its arguments.
 struct ConnectOptions {
-  ConnectOptions(const std::string& url, const std::string& application_name)
-      : values{"10",   application_name.c_str(), "30", "10", "3", "60000", url.c_str(), "UTF8",
-               nullptr} {
+  ConnectOptions(const std::string& url, const char* application_name)
+      : values{"10", application_name, "30", "10", "3", "60000", url.c_str(), "UTF8", nullptr} {
     if (std::getenv("PGCONNECT_TIMEOUT") == nullptr) return;
     names[0] = names[1];
     values[0] = values[1];
@@ -105,7 +104,7 @@ struct ConnectOptions {
 
 PGconn* ConnectPostgres(const std::string& url, const std::string& application_name) {
   CheckPostgresUrl(url);
-  const ConnectOptions options(url, application_name);
+  const ConnectOptions options(url, application_name.c_str());
   PGconn* raw = PQconnectdbParams(options.names.data(), options.values.data(), 1);
   if (raw == nullptr) throw std::bad_alloc();
   PQsetNoticeProcessor(

@@ -81,6 +81,7 @@ class PostgresWriter final : public Writer {
   CopyBuffer buffer_;
   Checkpoint believed_;
   int64_t send_micros_ = 0;
+  bool tells_orphans_ = true;  // false: nothing can be asked of this table's foreign keys
 };
 
 PostgresWriter::PostgresWriter(const WriterOptions& options, const WritePlan& plan,
@@ -194,10 +195,12 @@ void PostgresWriter::RequireKept(int64_t found, size_t expected) const {
 
 // Not being permitted what it takes is as good as not knowing.
 std::vector<Orphan> PostgresWriter::FindOrphans(const Chunk& chunk) {
+  if (!tells_orphans_) return {};
   std::vector<Orphan> orphans;
   try {
     const std::vector<ForeignKey> keys = FindForeignKeys(session_, plan_);
-    if (keys.empty()) return {};
+    tells_orphans_ = !keys.empty();
+    if (!tells_orphans_) return {};
     BeginCopy(ChunkTableStatement(plan_) + ";\n" + encoder_.StatementFor(kChunkTable));
     Encode(chunk);
     EndCopy(chunk);
