@@ -43,10 +43,10 @@ ServerReport ReportOf(const PGresult* result);
 // As KindOfSqlState, but for a row that a policy refuses, which has the SQLSTATE of a missing
 // right.
 ErrorKind KindOf(const ServerReport& report);
-// The same while rows are written. An SQLSTATE that the table of failures has not is then a row's, as
-// a trigger, or a function in a CHECK, may raise any; but for those of the server's state and of SQL.
-// The latter are a row's where COPY `names_value`: the input function of its type is at work then,
-// and that of a tsvector or a regclass raises them.
+// The same while rows are written. An SQLSTATE that the table of failures has not is then a row's,
+// as a trigger, or a function in a CHECK, may raise any; but for those of the server's state and of
+// SQL. The latter are a row's where COPY `names_value`: the input function of its type is at work
+// then, and that of a tsvector or a regclass raises them.
 ErrorKind KindOfWrite(const ServerReport& report, bool names_value);
 // Why a row was refused. REQUIRES: KindOfWrite(report, …) is kData.
 Refusal RefusalOf(const ServerReport& report);
