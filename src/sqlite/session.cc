@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <functional>
+#include <utility>
 
 #include "base/error.h"
 #include "sqlite/error.h"
@@ -142,8 +143,8 @@ std::unique_ptr<Session> Session::OpenEmpty(const std::string& path) {
 std::unique_ptr<Session> Session::OpenForWriting(const std::string& path,
                                                  std::shared_ptr<LockWait> lock_wait) {
   if (const auto why = WhyUnwritable(path); !why.empty()) throw Error(ErrorKind::kPlan, why);
-  std::unique_ptr<Session> session(
-      new Session(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, false, lock_wait));
+  std::unique_ptr<Session> session(new Session(
+      path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, false, std::move(lock_wait)));
   session->Probe();
   return session;
 }
