@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 constexpr char kGrant[] = "grant the right that is missing";
 constexpr char kLetEnd[] =
     "let the transaction that holds the lock end, or raise --lock-timeout or --retries";
-constexpr char kOthersLock[] = "COMMIT: database is locked (the connection to ";
+constexpr char kOthersLock[] = "COMMIT: database is locked";
 
 std::string FolderOf(TestDatabase& database) { return fs::path(database.url()).parent_path(); }
 
