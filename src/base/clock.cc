@@ -35,8 +35,9 @@ int64_t MicrosSince(std::chrono::steady_clock::time_point start) {
 }
 
 std::string IsoTime(int64_t unix_micros) {
-  const int64_t micros = ((unix_micros % 1'000'000) + 1'000'000) % 1'000'000;
-  const std::time_t seconds = (unix_micros - micros) / 1'000'000;
+  const int64_t rest = unix_micros % 1'000'000;  // negative before 1970
+  const int64_t micros = rest < 0 ? rest + 1'000'000 : rest;
+  const std::time_t seconds = unix_micros / 1'000'000 - (rest < 0 ? 1 : 0);
   std::tm utc{};
   gmtime_r(&seconds, &utc);
   std::array<char, 32> date{};

@@ -23,6 +23,14 @@ std::vector<TableName> Concerned(const Table& target) {
   return tables;
 }
 
+// As a later command can use them. A source's URL is kept as it is shown, without its password.
+Settings WithPlaces(Settings settings, const Ends& ends) {
+  const bool is_file = !ends.source_driver->files(settings.source).empty();
+  settings.source = is_file ? ends.source->Place() : ends.source->Show();
+  settings.target = ends.target->Show();
+  return settings;
+}
+
 }  // namespace
 
 JobStart::JobStart(const Settings& settings, Ends& ends, const JobPlan& plan)
@@ -37,7 +45,7 @@ void JobStart::Begin() {
   job.target = plan_.target;
   job.mode = "copy";
   job.fingerprint = plan_.fingerprint;
-  job.settings = StoreSettings(settings_, ends_);
+  job.settings = StoreSettings(WithPlaces(settings_, ends_));
   epoch_ = ledger_.Begin(job, starts, [this] { CheckMayBegin(); });
   splits_.clear();
   for (TableStart& start : starts) splits_.push_back(std::move(start.split));

@@ -21,23 +21,28 @@ json Store(const std::vector<std::string>& texts) {
 
 std::string RestoreText(const json& stored) {
   if (stored.is_string()) return stored.get<std::string>();
-  return FromHex(stored.at("hex").get<std::string>()).value_or("");
+  const auto bytes = FromHex(stored.at("hex").get<std::string>());
+  if (!bytes) throw Error(ErrorKind::kTarget, "a name in hex is none");
+  return *bytes;
 }
 
 std::vector<std::string> RestoreList(const json& stored) {
   std::vector<std::string> texts;
-  for (const json& text : stored) texts.push_back(RestoreText(text));
+  for (const json& text : stored.get<std::vector<json>>()) texts.push_back(RestoreText(text));
   return texts;
 }
 
-std::string SourceOf(const Settings& settings, const Ends& ends) {
-  const bool is_file = !ends.source_driver->files(settings.source).empty();
-  return is_file ? ends.source->Place() : ends.source->Show();
+Identifiers RestoreIdentifiers(const json& stored) {
+  for (const auto known : {Identifiers::kKeep, Identifiers::kLower, Identifiers::kSnake}) {
+    if (stored == static_cast<int>(known)) return known;
+  }
+  throw Error(ErrorKind::kTarget, "there is no such treatment of identifiers");
 }
 
 Settings Restore(const json& stored) {
   Settings settings;
   settings.source = RestoreText(stored.at("source"));
+  settings.target = RestoreText(stored.at("target"));
   settings.tables = RestoreList(stored.at("tables"));
   settings.excludes = RestoreList(stored.at("excludes"));
   settings.key = RestoreList(stored.at("key"));
@@ -45,16 +50,24 @@ Settings Restore(const json& stored) {
   settings.drop = RestoreList(stored.at("drop"));
   settings.schema = RestoreText(stored.at("schema"));
   settings.target_schema = RestoreText(stored.at("target_schema"));
-  settings.identifiers = static_cast<Identifiers>(stored.at("identifiers").get<int>());
+  settings.identifiers = RestoreIdentifiers(stored.at("identifiers"));
   settings.census = stored.at("census").get<bool>();
+  CheckSettings(settings);
   return settings;
+}
+
+[[noreturn]] void Refuse(const std::string& why) {
+  throw Error(ErrorKind::kTarget,
+              "the settings that the ledger keeps of the job were changed by something else than "
+              "rowferry: " +
+                  Printable(why, 200));
 }
 
 }  // namespace
 
-std::string StoreSettings(const Settings& settings, const Ends& ends) {
-  const json stored = {{"source", Store(SourceOf(settings, ends))},
-                       {"target", Store(ends.target->Show())},
+std::string StoreSettings(const Settings& settings) {
+  const json stored = {{"source", Store(settings.source)},
+                       {"target", Store(settings.target)},
                        {"tables", Store(settings.tables)},
                        {"excludes", Store(settings.excludes)},
                        {"key", Store(settings.key)},
@@ -70,10 +83,10 @@ std::string StoreSettings(const Settings& settings, const Ends& ends) {
 Settings RestoreSettings(const std::string& stored) {
   try {
     return Restore(json::parse(stored));
-  } catch (const json::exception&) {
-    throw Error(ErrorKind::kTarget,
-                "the settings that the ledger keeps of the job were changed by something else than "
-                "rowferry");
+  } catch (const json::exception& error) {
+    Refuse(error.what());
+  } catch (const Error& error) {
+    Refuse(error.what());
   }
 }
 

@@ -3,17 +3,16 @@
 
 #include <string>
 
-#include "job/ends.h"
 #include "job/settings.h"
 
 namespace rowferry {
 
-// JSON in ASCII, without passwords. The source as it is named, but for a file, whose whole path
-// holds in every folder.
-std::string StoreSettings(const Settings& settings, const Ends& ends);
+// What is to be copied, as JSON in ASCII. Source and target as they are: REQUIRES that neither
+// holds a password, and that a file is named by its whole path, which holds in every folder.
+std::string StoreSettings(const Settings& settings);
 
-// What was stored; target, ledger and sizes are for the caller to set. Throws Error(kTarget) for
-// what StoreSettings did not write.
+// What was stored, of any bytes; the target is only told: what opens it, ledger and sizes are for
+// the caller to set. Throws Error(kTarget) for what StoreSettings cannot have written.
 Settings RestoreSettings(const std::string& stored);
 
 }  // namespace rowferry

@@ -17,6 +17,8 @@ namespace rowferry::sqlite {
 namespace {
 
 constexpr std::chrono::milliseconds kPause{100};
+constexpr size_t kMaxName = 1000;  // bytes of a job's or a host's
+constexpr size_t kMaxFile = 4096;  // bytes that are read of the side file
 
 int64_t MicrosOf(const timespec& time) { return time.tv_sec * 1'000'000 + time.tv_nsec / 1000; }
 
@@ -28,17 +30,23 @@ std::optional<LeaseOwner> ReadLease(const std::string& database_path) {
   const std::string path = LeaseFile(database_path);
   struct stat file {};
   if (::stat(path.c_str(), &file) != 0) return std::nullopt;
-  std::ifstream in(path);
-  std::string pid;
-  std::string since;
-  LeaseOwner owner;
-  std::getline(in, owner.job);
-  std::getline(in, owner.host);
-  std::getline(in, pid);
-  std::getline(in, since);
-  owner.pid = ParseInteger<int64_t>(pid).value_or(0);
-  owner.since = ParseInteger<int64_t>(since).value_or(0);
+  std::string text(kMaxFile, '\0');
+  std::ifstream in(path, std::ios::binary);
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(in.gcount()));
+  LeaseOwner owner = ParseLease(text);
   owner.heartbeat_at = MicrosOf(file.st_mtim);
+  return owner;
+}
+
+LeaseOwner ParseLease(std::string_view text) {
+  std::vector<std::string> lines = Split(text, '\n');
+  lines.resize(4);
+  LeaseOwner owner;
+  owner.job = Printable(lines[0], kMaxName);
+  owner.host = Printable(lines[1], kMaxName);
+  owner.pid = ParseInteger<int64_t>(lines[2]).value_or(0);
+  owner.since = ParseInteger<int64_t>(lines[3]).value_or(0);
   return owner;
 }
 
@@ -96,7 +104,7 @@ bool Lease::IsStillThere() const {
 }
 
 void Lease::Sign(const std::string& job) {
-  const std::string text = Printable(job, 1000) + "\n" + HostName() + "\n" +
+  const std::string text = Printable(job, kMaxName) + "\n" + HostName() + "\n" +
                            std::to_string(::getpid()) + "\n" + std::to_string(clock_.UnixMicros()) +
                            "\n";
   const bool written = ::ftruncate(file_, 0) == 0 && ::pwrite(file_, text.data(), text.size(), 0) ==

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 
@@ -22,8 +23,12 @@ struct LeaseOwner {
   int64_t heartbeat_at = 0;  // the same
 };
 
-// The owner as the side file names it; nothing if there is no such file.
+// The owner as the side file names it; nothing if there is no such file. Whatever was written into
+// it, job and host are text that can be shown; a number that is none is 0.
 std::optional<LeaseOwner> ReadLease(const std::string& database_path);
+
+// The same of the file's bytes, but for heartbeat_at, which the bytes do not say.
+LeaseOwner ParseLease(std::string_view text);
 
 // The side file's path, whether it is there or not.
 std::string LeaseFile(const std::string& database_path);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "job/plan.h"
+#include "job/stored_settings.h"
 
 namespace rowferry {
 namespace {
@@ -42,6 +43,48 @@ TEST_CASE("options for one table are refused for several") {
   CHECK_NOTHROW(CheckSettings(settings));
   settings.tables = {"orders", "lines"};
   CHECK_THROWS_AS(CheckSettings(settings), Error);
+}
+
+TEST_CASE("what the ledger keeps of settings is restored, of any bytes") {
+  Settings settings;
+  settings.source = "/data/shop \xff.db";
+  settings.target = "postgresql://localhost/app";
+  settings.tables = {"orders"};
+  settings.excludes = {"tmp*", "\"quoted\""};
+  settings.key = {"id", "größe"};
+  settings.where = "note <> '\n'";
+  settings.drop = {"secret"};
+  settings.schema = "shop";
+  settings.target_schema = "app";
+  settings.identifiers = Identifiers::kSnake;
+  settings.census = false;
+  const Settings restored = RestoreSettings(StoreSettings(settings));
+  CHECK(restored.source == settings.source);
+  CHECK(restored.target == settings.target);
+  CHECK(restored.key == settings.key);
+  CHECK(restored.census == settings.census);
+  CHECK(ShowOptions(restored) == ShowOptions(settings));
+}
+
+TEST_CASE("settings that something else changed in the ledger are refused, with the cause") {
+  const std::string stored = StoreSettings(Settings());
+  CHECK_NOTHROW(RestoreSettings(stored));
+  const auto refusal = [&](const std::string& part, const std::string& change) -> std::string {
+    std::string changed = stored;
+    changed.replace(changed.find(part), part.size(), change);
+    try {
+      RestoreSettings(changed);
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::kTarget);
+      return error.what();
+    }
+    return "not refused";
+  };
+  CHECK(refusal("{", "").find("parse error") != std::string::npos);
+  CHECK(refusal("\"where\"", "\"there\"").find("'where' not found") != std::string::npos);
+  CHECK(refusal("\"identifiers\":0", "\"identifiers\":7").find("identifiers") != std::string::npos);
+  CHECK(refusal("\"source\":\"\"", "\"source\":{\"hex\":\"fg\"}").find("hex") != std::string::npos);
+  CHECK(refusal("\"key\":[]", "\"key\":[\"id\"]").find("--key needs") != std::string::npos);
 }
 
 TEST_CASE("a changed fingerprint is told line by line") {
