@@ -34,76 +34,11 @@ Error ErrorOf(const UnreadRow& row, const RowBatch& batch) {
       .AtRow(shown);
 }
 
-// The rows of a piece as a batch of its own, with its orphans among those that are passed over.
-class Rest {
- public:
-  // `before`: what the batch is tried again for; null: its rows are new ones.
-  Rest(const RowBatch& from, const Retried* before)
-      : batch_(from.layout()), from_(from), before_(before) {
-    if (before != nullptr) retried_ = {before->state, before->failed};
-  }
-
-  void Take(size_t begin, size_t end, const std::vector<Orphan>& orphans) {
-    while (unread_ < from_.unread().size() && from_.unread()[unread_].before < begin) ++unread_;
-    auto orphan = orphans.begin();
-    for (size_t row = begin; row < end; ++row) {
-      TakeUnread(row);
-      const bool waits = orphan != orphans.end() && orphan->row == row;
-      waits ? PassOver(row, (orphan++)->why) : Append(row);
-    }
-    if (end == from_.rows()) TakeUnread(end);
-  }
-
-  const RowBatch& batch() const { return batch_; }
-  const Retried* retried() const { return before_ == nullptr ? nullptr : &retried_; }
-
- private:
-  void TakeUnread(size_t before) {
-    const std::vector<UnreadRow>& unread = from_.unread();
-    for (; unread_ < unread.size() && unread[unread_].before == before; ++unread_) {
-      Add(unread[unread_]);
-      if (before_ != nullptr) retried_.unread.push_back(before_->unread.at(unread_));
-    }
-  }
-  void PassOver(size_t row, const Refusal& why) {
-    Add({0, from_.KeyAt(row), why, EncodeRow(KeepRow(from_, row))});
-    if (before_ != nullptr) retried_.unread.push_back(before_->rows.at(row));
-  }
-  void Append(size_t row) {
-    batch_.AppendRow(from_, row);
-    if (before_ != nullptr) retried_.rows.push_back(before_->rows.at(row));
-  }
-  void Add(UnreadRow row) {
-    row.before = batch_.rows();
-    batch_.AddUnread(std::move(row));
-  }
-
-  RowBatch batch_;
-  Retried retried_;
-  const RowBatch& from_;
-  const Retried* const before_;
-  size_t unread_ = 0;  // of from_: the first that is not taken
-};
-
 }  // namespace
 
 void BatchWriter::Write(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop) {
   retried_ = nullptr;
   WriteRows(batch, at, stop);
-}
-
-void BatchWriter::WriteRows(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop) {
-  const size_t rows = retried_ == nullptr ? batch.rows() + batch.unread().size() : 0;
-  read_ = at.counts.read + static_cast<int64_t>(rows);
-  TryPieces(batch, at, stop);
-}
-
-void BatchWriter::TryPieces(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop) {
-  begin_ = 0;
-  suspects_ = 0;
-  do {
-    TryPiece(batch, at, stop);
-  } while (begin_ < batch.rows() && !stop);
 }
 
 void BatchWriter::Retry(const RowBatch& batch, const Retried& retried, Checkpoint& at,
@@ -112,20 +47,41 @@ void BatchWriter::Retry(const RowBatch& batch, const Retried& retried, Checkpoin
   WriteRows(batch, at, stop);
 }
 
+void BatchWriter::WriteRows(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop) {
+  const size_t rows = retried_ == nullptr ? batch.rows() + batch.unread().size() : 0;
+  read_ = at.counts.read + static_cast<int64_t>(rows);
+  begin_ = 0;
+  suspects_ = 0;
+  do {
+    Piece piece(batch, retried_, begin_, PieceEnd(batch));
+    TryPiece(piece, at, stop);
+  } while (begin_ < batch.rows() && !stop);
+}
+
 void BatchWriter::End(const RowBatch& empty, Checkpoint& at) {
+  retried_ = nullptr;
   Chunk chunk{empty, 0, 0, {}, at};
   chunk.next.done = true;
   Commit(chunk, at);
 }
 
-void BatchWriter::TryPiece(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop) {
-  const size_t end = PieceEnd(batch);
-  try {
-    Put(batch, at, end, nullptr);
-  } catch (const RowError& error) {
-    if (begin_ == end) throw;  // unread rows alone
-    if (!PassOverOrphans(batch, at, end, error, stop)) Refuse(batch, at, end, error);
-  }
+// Without one row more each time, until the target takes the others. Where nobody knows which row
+// is at fault, the next piece is half of this one.
+void BatchWriter::TryPiece(Piece& piece, Checkpoint& at, const std::atomic<bool>& stop) {
+  do {
+    const Part part = piece.Sent();
+    try {
+      Put(part, at);
+      size_.Committed(part.rows(), piece.end() - piece.good_begin());
+      begin_ = piece.end();
+      return;
+    } catch (const RowError& error) {
+      if (part.rows() == 0) throw;
+      if (PassOver(piece, part, at, error)) continue;
+      suspects_ = piece.end();
+      return;
+    }
+  } while (!stop);
 }
 
 // Half of the rows of which one is at fault, else as many as a chunk may have.
@@ -134,78 +90,69 @@ size_t BatchWriter::PieceEnd(const RowBatch& batch) const {
   return begin_ + std::min(batch.rows() - begin_, size_.rows());
 }
 
-// Rows may refer to one another: what is left of the piece is tried as a batch of its own, without
-// those that have to wait. False: there are none, or nobody knows.
-bool BatchWriter::PassOverOrphans(const RowBatch& batch, Checkpoint& at, size_t end,
-                                  const RowError& error, const std::atomic<bool>& stop) {
-  if (error.why().kind != RefusalKind::kForeignKey) return false;
-  const std::vector<Orphan> orphans = writer_.FindOrphans({batch, begin_, end, {}, at});
-  if (orphans.empty()) return false;
-  const Retried* const retried = retried_;
-  const size_t suspects = suspects_;
-  Rest rest(batch, retried);
-  rest.Take(begin_, end, orphans);
-  retried_ = rest.retried();
-  TryPieces(rest.batch(), at, stop);  // all of them, or `stop` is set: then the outer ones end too
-  retried_ = retried;
-  suspects_ = suspects;
-  begin_ = end;
+// False: nobody knows which row it is.
+bool BatchWriter::PassOver(Piece& piece, const Part& sent, const Checkpoint& at,
+                           const RowError& error) {
+  const bool is_orphan = error.why().kind == RefusalKind::kForeignKey;
+  if (is_orphan && PassOverOrphans(piece, sent, at)) return true;
+  if (!Allows(piece, at, error.why())) {
+    if (piece.end() == piece.good_begin() || piece.refused().empty())
+      throw OverBudget(error, budget_.limit);
+    piece.EndBefore(piece.good_begin());  // what was found is kept: the next try ends the run
+    return true;
+  }
+  const bool named = error.index() && *error.index() >= sent.begin && *error.index() < sent.end;
+  if (!named && sent.rows() > 1) return false;
+  piece.Refuse({piece.RowOf(named ? *error.index() : sent.begin), error.why()});
+  size_.Refused(piece.gap());
+  piece.EndBefore(piece.begin() + size_.rows());
   return true;
 }
 
-// The row at fault goes to the ledger, and the rows before it into their table, in one chunk. Where
-// nobody knows which row it is, the next piece is half of this one.
-void BatchWriter::Refuse(const RowBatch& batch, Checkpoint& at, size_t end, const RowError& error) {
-  if (StateFor(error.why()) == RejectState::kOpen) RequireBudget(at.counts.rejected + 1, error);
-  const bool named = error.index() && *error.index() >= begin_ && *error.index() < end;
-  if (!named && end - begin_ > 1) {
-    suspects_ = end;
-    return;
-  }
-  const size_t row = named ? *error.index() : begin_;
-  try {
-    Put(batch, at, row, &error);
-    size_.Refused();
-  } catch (const RowError&) {
-    if (row == begin_) throw;
-    suspects_ = row;  // a row before it is at fault as well
-  }
+// False: there are none, or nobody knows.
+bool BatchWriter::PassOverOrphans(Piece& piece, const Part& sent, const Checkpoint& at) {
+  std::vector<RefusedRow> orphans = writer_.FindOrphans({sent.batch, sent.begin, sent.end, {}, at});
+  if (orphans.empty()) return false;
+  for (RefusedRow& orphan : orphans) orphan.row = piece.RowOf(orphan.row);
+  piece.Refuse(std::move(orphans));
+  return true;
 }
 
-// One chunk: the rows up to `end`, and the one behind them if it is refused.
-void BatchWriter::Put(const RowBatch& batch, Checkpoint& at, size_t end, const RowError* refused) {
-  const size_t stop = end + (refused == nullptr ? 0 : 1);
-  Chunk chunk{batch, begin_, end, {}, at};
-  opened_ = 0;
-  TakeUnread(batch, stop, chunk);
-  const auto unread = chunk.rejects.size();
-  if (refused != nullptr) {
-    Take(chunk, RejectRow(batch, end, refused->why()));
-    RequireBudget(at.counts.rejected + opened_, *refused);
+// One reject more, besides those that the piece has.
+bool BatchWriter::Allows(const Piece& piece, const Checkpoint& at, const Refusal& why) const {
+  if (StateFor(why) != RejectState::kOpen) return true;
+  int64_t rejected = at.counts.rejected + 1;
+  for (const RefusedRow& row : piece.refused()) {
+    rejected += StateFor(row.why) == RejectState::kOpen ? 1 : 0;
   }
-  size_.Tried(end - begin_);
-  retried_ == nullptr ? Advance(chunk, stop, unread) : Settle(chunk);
-  const bool nothing = retried_ != nullptr && chunk.rows() == 0 && chunk.rejects.empty();
+  return budget_.Allows(rejected, read_);
+}
+
+// One chunk.
+void BatchWriter::Put(const Part& part, Checkpoint& at) {
+  Chunk chunk{part.batch, part.begin, part.end, {}, at};
+  TakeUnread(part, chunk);
+  size_.Tried(part.rows());
+  part.retried == nullptr ? Advance(part, chunk) : Settle(part, chunk);
+  const bool nothing = part.retried != nullptr && chunk.rows() == 0 && chunk.rejects.empty();
   if (!nothing) Commit(chunk, at);
-  size_.Committed(end - begin_);
-  begin_ = stop;
 }
 
-// To behind the row `stop` - 1, and behind the unread ones that the chunk holds.
-void BatchWriter::Advance(Chunk& chunk, size_t stop, size_t unread) const {
-  const RowBatch& batch = chunk.batch;
+// To behind the part's last row, and behind the unread ones that the chunk holds.
+void BatchWriter::Advance(const Part& part, Chunk& chunk) {
+  const RowBatch& batch = part.batch;
   const std::optional<Key> before = chunk.next.last_key;
-  chunk.next.last_key = stop == batch.rows() ? batch.LastKey() : batch.KeyAt(stop - 1);
-  chunk.next.counts.read += static_cast<int64_t>(stop - begin_ + unread);
+  chunk.next.last_key = part.end == batch.rows() ? batch.LastKey() : batch.KeyAt(part.end - 1);
+  chunk.next.counts.read += static_cast<int64_t>(part.rows() + chunk.rejects.size());
   if (chunk.next.last_key == before) {
     throw Error(ErrorKind::kInternal, "the key did not move on: the page would be read for ever");
   }
 }
 
-void BatchWriter::Settle(Chunk& chunk) const {
-  chunk.retried_state = retried_->state;
-  for (size_t row = chunk.begin; row < chunk.end; ++row) {
-    chunk.settled.push_back(retried_->rows.at(row).id);
+void BatchWriter::Settle(const Part& part, Chunk& chunk) {
+  chunk.retried_state = part.retried->state;
+  for (size_t row = part.begin; row < part.end; ++row) {
+    chunk.settled.push_back(part.retried->rows.at(row).id);
   }
 }
 
@@ -222,58 +169,39 @@ RejectState BatchWriter::StateFor(const Refusal& why) const {
   return retried_ == nullptr ? RejectState::kPending : retried_->failed;
 }
 
-Reject BatchWriter::MakeReject(const RowBatch& batch, const Key& key, const Refusal& why,
-                               std::string kept) const {
+Reject BatchWriter::MakeReject(const Part& part, size_t unread) const {
+  const UnreadRow& row = part.batch.unread()[unread];
   Reject reject;
-  reject.state = StateFor(why);
-  reject.key = key;
-  reject.shown = batch.layout().ShowKey(key);
-  reject.why = why;
+  if (part.retried == nullptr) {
+    reject.key = row.key;
+    reject.shown = part.batch.layout().ShowKey(row.key);
+  } else {
+    reject = part.retried->unread.at(unread);
+    ++reject.tries;
+  }
+  reject.state = StateFor(row.why);
+  reject.why = row.why;
   reject.at = clock_.UnixMicros();
-  reject.kept = std::move(kept);
+  reject.kept = row.kept;
   return reject;
 }
 
-Reject BatchWriter::Again(const Reject& before, const Refusal& why, std::string kept) const {
-  Reject reject = before;
-  reject.state = StateFor(why);
-  reject.why = why;
-  reject.at = clock_.UnixMicros();
-  ++reject.tries;
-  reject.kept = std::move(kept);
-  return reject;
-}
-
-Reject BatchWriter::RejectRow(const RowBatch& batch, size_t row, const Refusal& why) const {
-  std::string kept = EncodeRow(KeepRow(batch, row));
-  if (retried_ != nullptr) return Again(retried_->rows.at(row), why, std::move(kept));
-  return MakeReject(batch, batch.KeyAt(row), why, std::move(kept));
-}
-
-Reject BatchWriter::RejectUnread(const RowBatch& batch, size_t index) const {
-  const UnreadRow& row = batch.unread()[index];
-  if (retried_ != nullptr) return Again(retried_->unread.at(index), row.why, row.kept);
-  return MakeReject(batch, row.key, row.why, row.kept);
-}
-
-// Those that stand before the row `stop`, or behind the last row of all.
-void BatchWriter::TakeUnread(const RowBatch& batch, size_t stop, Chunk& chunk) {
+// Those that stand before the part's last row, or behind the batch's. A row that waits on stays in
+// the ledger as it is.
+void BatchWriter::TakeUnread(const Part& part, Chunk& chunk) const {
+  const RowBatch& batch = part.batch;
+  int64_t opened = 0;
   for (size_t i = 0; i < batch.unread().size(); ++i) {
     const UnreadRow& row = batch.unread()[i];
-    const bool behind = row.before >= stop && stop != batch.rows();
-    if (row.before < begin_ || behind) continue;
-    const int64_t before = opened_;
-    Take(chunk, RejectUnread(batch, i));
-    if (opened_ == before) continue;
-    RequireBudget(chunk.next.counts.rejected + opened_, ErrorOf(row, batch));
+    const bool behind = row.before >= part.end && part.end != batch.rows();
+    if (row.before < part.begin || behind) continue;
+    Reject reject = MakeReject(part, i);
+    if (reject.id != 0 && reject.state == RejectState::kPending) continue;
+    if (reject.state == RejectState::kOpen) {
+      RequireBudget(chunk.next.counts.rejected + ++opened, ErrorOf(row, batch));
+    }
+    chunk.rejects.push_back(std::move(reject));
   }
-}
-
-void BatchWriter::Take(Chunk& chunk, Reject reject) {
-  const bool waits_on = reject.id != 0 && reject.state == RejectState::kPending;
-  if (waits_on) return;
-  opened_ += reject.state == RejectState::kOpen ? 1 : 0;
-  chunk.rejects.push_back(std::move(reject));
 }
 
 // What was read is the whole batch: how it is cut into chunks makes no difference to a share.

@@ -4,10 +4,10 @@
 
 #include <atomic>
 #include <functional>
-#include <optional>
 
 #include "base/clock.h"
 #include "flow/chunk_size.h"
+#include "flow/piece.h"
 #include "flow/reject.h"
 #include "flow/target.h"
 
@@ -22,14 +22,6 @@ struct RejectBudget {
   bool Allows(int64_t rejected, int64_t read) const {
     return limit.Allows(others.rejected + rejected, others.read + read);
   }
-};
-
-// The rejects that a batch's rows are tried again for.
-struct Retried {
-  RejectState state = RejectState::kOpen;   // in which the ledger has all of them
-  RejectState failed = RejectState::kOpen;  // in which it gets those that still refer to nothing
-  std::vector<Reject> rows = {};            // of each of the batch's rows
-  std::vector<Reject> unread = {};          // of each of its unread rows
 };
 
 class BatchWriter {
@@ -62,24 +54,18 @@ class BatchWriter {
 
  private:
   void WriteRows(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop);
-  void TryPieces(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop);
-  void TryPiece(const RowBatch& batch, Checkpoint& at, const std::atomic<bool>& stop);
+  void TryPiece(Piece& piece, Checkpoint& at, const std::atomic<bool>& stop);
   size_t PieceEnd(const RowBatch& batch) const;
-  bool PassOverOrphans(const RowBatch& batch, Checkpoint& at, size_t end, const RowError& error,
-                       const std::atomic<bool>& stop);
-  void Refuse(const RowBatch& batch, Checkpoint& at, size_t end, const RowError& error);
-  void Put(const RowBatch& batch, Checkpoint& at, size_t end, const RowError* refused);
+  bool PassOver(Piece& piece, const Part& sent, const Checkpoint& at, const RowError& error);
+  bool PassOverOrphans(Piece& piece, const Part& sent, const Checkpoint& at);
+  bool Allows(const Piece& piece, const Checkpoint& at, const Refusal& why) const;
+  void Put(const Part& part, Checkpoint& at);
   void Commit(Chunk& chunk, Checkpoint& at);
-  void Advance(Chunk& chunk, size_t stop, size_t unread) const;
-  void Settle(Chunk& chunk) const;
+  static void Advance(const Part& part, Chunk& chunk);
+  static void Settle(const Part& part, Chunk& chunk);
   RejectState StateFor(const Refusal& why) const;
-  Reject MakeReject(const RowBatch& batch, const Key& key, const Refusal& why,
-                    std::string kept) const;
-  Reject Again(const Reject& before, const Refusal& why, std::string kept) const;
-  Reject RejectRow(const RowBatch& batch, size_t row, const Refusal& why) const;
-  Reject RejectUnread(const RowBatch& batch, size_t index) const;
-  void TakeUnread(const RowBatch& batch, size_t stop, Chunk& chunk);
-  void Take(Chunk& chunk, Reject reject);
+  Reject MakeReject(const Part& part, size_t unread) const;
+  void TakeUnread(const Part& part, Chunk& chunk) const;
   void RequireBudget(int64_t rejected, const Error& cause) const;
 
   Writer& writer_;
@@ -89,7 +75,6 @@ class BatchWriter {
   const Committed committed_;
   const Retried* retried_ = nullptr;  // null: the rows are new ones
   int64_t read_ = 0;                  // by the split, to the end of the batch
-  int64_t opened_ = 0;                // of the chunk at hand: rejects that count for the budget
   size_t begin_ = 0;                  // the batch's first row that is not committed
   size_t suspects_ = 0;  // among the rows from begin_ up to here is one that the target refuses
 };

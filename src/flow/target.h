@@ -52,9 +52,9 @@ struct ChunkOutcome {
 };
 
 // A row of a chunk that cannot be written yet, or never.
-struct Orphan {
+struct RefusedRow {
   size_t row = 0;  // of the batch
-  Refusal why;     // kForeignKey
+  Refusal why;
 };
 
 // Writes one split. One thread at a time; may be another one than made it.
@@ -75,10 +75,11 @@ class Writer {
   virtual ChunkOutcome Write(const Chunk& chunk) = 0;
 
   // After a RowError of kForeignKey: the chunk's rows that refer to a row which is neither in the
-  // target nor among the chunk's others, and rows that refer to such rows; in the chunk's order.
+  // target nor among the chunk's others, and rows that refer to such rows; in the chunk's order,
+  // with a kForeignKey each.
   // Writes nothing. None where the database cannot say, or where the rows themselves may mend it
   // (by a trigger that inserts what is missing).
-  virtual std::vector<Orphan> FindOrphans(const Chunk& /*chunk*/) { return {}; }
+  virtual std::vector<RefusedRow> FindOrphans(const Chunk& /*chunk*/) { return {}; }
 };
 
 // One target database, open for one run. Only the run's main thread uses it; each writer has a

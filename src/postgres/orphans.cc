@@ -94,11 +94,11 @@ std::string ChunkTableStatement(const WritePlan& plan) {
                                         {"table", Qualified(plan.table.schema, plan.table.name)}});
 }
 
-std::vector<Orphan> AskOrphans(Session& session, const std::vector<ForeignKey>& keys,
-                               size_t begin) {
+std::vector<RefusedRow> AskOrphans(Session& session, const std::vector<ForeignKey>& keys,
+                                   size_t begin) {
   std::vector<Reference> references;
   for (const ForeignKey& key : keys) Ask(session, key, references);
-  std::vector<Orphan> orphans;
+  std::vector<RefusedRow> orphans;
   for (const auto& [row, key] : FindLost(references)) orphans.push_back({begin + row, key->why});
   return orphans;
 }

@@ -27,6 +27,7 @@ inline constexpr char kChunkTable[] = "pg_temp.rowferry_chunk";
 // As Writer::FindOrphans. The keys outlive the call. REQUIRES: in that transaction the chunk's rows
 // were written to the table, and nothing else; it is to be rolled back. The first row of the table
 // is `begin` of the batch. Throws Error.
-std::vector<Orphan> AskOrphans(Session& session, const std::vector<ForeignKey>& keys, size_t begin);
+std::vector<RefusedRow> AskOrphans(Session& session, const std::vector<ForeignKey>& keys,
+                                   size_t begin);
 
 }  // namespace rowferry

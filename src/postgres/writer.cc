@@ -46,7 +46,7 @@ class PostgresWriter final : public Writer {
 
   Checkpoint Resume() override;
   ChunkOutcome Write(const Chunk& chunk) override;
-  std::vector<Orphan> FindOrphans(const Chunk& chunk) override;
+  std::vector<RefusedRow> FindOrphans(const Chunk& chunk) override;
 
  private:
   void NoteBackend();
@@ -194,9 +194,9 @@ void PostgresWriter::RequireKept(int64_t found, size_t expected) const {
 }
 
 // Not being permitted what it takes is as good as not knowing.
-std::vector<Orphan> PostgresWriter::FindOrphans(const Chunk& chunk) {
+std::vector<RefusedRow> PostgresWriter::FindOrphans(const Chunk& chunk) {
   if (!tells_orphans_) return {};
-  std::vector<Orphan> orphans;
+  std::vector<RefusedRow> orphans;
   try {
     const std::vector<ForeignKey> keys = FindForeignKeys(session_, plan_);
     tells_orphans_ = !keys.empty();

@@ -139,6 +139,27 @@ TEST_CASE("many bad rows do not have the rest sent over and over") {
   CHECK(copy.sent < 3 * 25'000 + 250 * 300);
 }
 
+TEST_CASE("bad rows of one chunk cost a try each, and one commit together") {
+  Copy copy(60);
+  for (const size_t row : {3U, 20U, 21U, 58U}) copy.Spoil(row);
+  copy.Run(60);
+  copy.CheckExact();
+  CHECK(copy.tries == 4 + 1 + 1);  // and the end of the table
+  CHECK(copy.target.checkpoint.chunks == 2);
+}
+
+TEST_CASE("of the chunk that exceeds the limit the rejects within it are kept") {
+  Copy copy(30);
+  copy.budget = {{2, 0}, {}};
+  for (const size_t row : {3U, 14U, 21U}) copy.Spoil(row);
+  CHECK_THROWS_AS(copy.Run(30), Error);
+  CHECK(copy.target.rejects.size() == 2);
+  CHECK(copy.target.rows.size() == 13);  // those before the second one
+  copy.budget = {{3, 0}, {}};
+  copy.Run(30);
+  copy.CheckExact();
+}
+
 TEST_CASE("the chunk that exceeds the limit is rolled back, and the run ends") {
   Copy copy(30);
   copy.budget = {{2, 0}, {}};
@@ -230,15 +251,19 @@ TEST_CASE("a reject holds the whole row, its key and the reason") {
 TEST_CASE("chunks among bad rows are small, and grow with the rows that are good") {
   ChunkSize size;
   CHECK(size.rows() > 1'000'000'000);
-  size.Committed(1000);
+  size.Committed(1000, 1000);
   CHECK(size.rows() > 1'000'000'000);
-  size.Refused();
+  size.Refused(0);
   CHECK(size.rows() == 1183);  // sqrt(1,400 * 1,000)
-  size.Refused();              // the next row, too
+  size.Refused(0);             // the next row, too
   CHECK(size.rows() == 836);   // 500 apart
-  for (int i = 0; i < 20; ++i) size.Refused();
+  size.Refused(900);           // of a chunk that is still to be committed
+  CHECK(size.rows() == 989);   // 700 apart
+  size.Committed(1500, 600);
+  CHECK(size.rows() == 989);
+  for (int i = 0; i < 20; ++i) size.Refused(0);
   CHECK(size.rows() == 64);
-  size.Committed(100'000);
+  size.Committed(100'000, 100'000);
   CHECK(size.rows() == 11'832);
 }
 
@@ -250,19 +275,19 @@ TEST_CASE("chunks after a lock are half of the one that met it, for a while") {
   size.Contended();
   CHECK(size.rows() == 5);
   size.Tried(4);
-  size.Committed(4);  // the end of a batch says nothing
+  size.Committed(4, 4);  // the end of a batch says nothing
   CHECK(size.rows() == 5);
   size.Contended();  // behind it: another one's fault
   CHECK(size.rows() == 5);
   size.Tried(5);
-  size.Committed(5);
+  size.Committed(5, 5);
   CHECK(size.rows() == 10);
   for (const size_t half : {5, 2, 1, 1}) {
     size.Tried(size.rows());
     size.Contended();
     CHECK(size.rows() == half);
   }
-  for (int i = 0; i < 100; ++i) size.Committed(size.rows());
+  for (int i = 0; i < 100; ++i) size.Committed(size.rows(), 0);
   CHECK(size.rows() > 1'000'000'000);
 }
 

@@ -86,7 +86,6 @@ struct Retrial {
 
   void Run() {
     const RejectBudget budget{{1000, 1}, {}};
-    ChunkSize size;
     BatchWriter(writer, size, budget, clock, [](const Chunk&, const ChunkOutcome&) {
     }).Retry(batch, retried, at, stop);
   }
@@ -96,6 +95,7 @@ struct Retrial {
   Retried retried;
   RejectingWriter writer;
   Checkpoint at;
+  ChunkSize size;
   std::atomic<bool> stop = false;
 };
 
@@ -127,10 +127,21 @@ TEST_CASE("rows that are taken leave the rejects, the others stay with the new r
 
 TEST_CASE("a stop leaves the rows behind the chunk at hand as they are") {
   Retrial retrial({50}, true);
+  retrial.size.Tried(40);
+  retrial.size.Contended();  // chunks of 20 rows
   retrial.stop = true;
   retrial.Run();
-  CHECK(retrial.writer.ledger.size() == 51);  // 50 to 99, and 100
+  CHECK(retrial.writer.ledger.size() == 81);  // 20 to 99, and 100
   CHECK(retrial.writer.ledger.at(1099).why.message == "before");
+}
+
+TEST_CASE("a stop does not wait until all bad rows of a chunk are found") {
+  Retrial retrial({50, 60, 70}, true);
+  retrial.stop = true;
+  retrial.Run();
+  CHECK(retrial.writer.tries == 1);
+  CHECK(retrial.writer.ledger.size() == 101);
+  CHECK(retrial.writer.ledger.at(1050).why.message == "before");
 }
 
 }  // namespace
