@@ -12,6 +12,7 @@
 
 #include "app/print.h"
 #include "base/clock.h"
+#include "job/drivers.h"
 
 namespace rowferry {
 namespace {
@@ -59,6 +60,14 @@ void SetUpLog(const std::string& level, LogFormat format,
       "rowferry", std::make_shared<LineSink>(format, std::move(write_line)));
   logger->set_level(spdlog::level::from_str(level));
   spdlog::set_default_logger(logger);
+}
+
+void LogFailure(const Error& error, bool began, std::string_view goes_on) {
+  spdlog::error("{}", error.what());
+  const std::string way_out = WayOut(error, began);
+  const std::string_view next = began ? goes_on : "run the same command again";
+  if (!way_out.empty()) return spdlog::error("{}; then {}", way_out, next);
+  if (began) spdlog::error("{}", next);
 }
 
 }  // namespace rowferry

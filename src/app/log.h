@@ -3,6 +3,9 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
+
+#include "base/error.h"
 
 namespace rowferry {
 
@@ -16,5 +19,9 @@ std::string LogLine(LogFormat format, const std::string& level, const std::strin
 void SetUpLog(const std::string& level, LogFormat format,
               std::function<void(const std::string&)> write_line);
 bool IsLogLevel(const std::string& level);  // trace, debug, info, warn, error, off
+
+// What ended the command, and what the user can do: what is to be mended, then the same command,
+// which `goes_on` in this way if it had begun to write.
+void LogFailure(const Error& error, bool began, std::string_view goes_on);
 
 }  // namespace rowferry

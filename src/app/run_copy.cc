@@ -7,6 +7,7 @@
 #include "app/display.h"
 #include "app/exit_code.h"
 #include "app/format.h"
+#include "app/log.h"
 #include "app/output_file.h"
 #include "app/print.h"
 #include "app/read_options.h"
@@ -59,18 +60,9 @@ class CopyCommand {
   int Fail(const Error& error) {
     display_.Close();
     const bool began = recorder_.Snapshot().began;
-    spdlog::error("{}", error.what());
-    SayWayOut(error, began);
+    LogFailure(error, began, "the same command resumes after the last committed key");
     if (began) Report("failed", error);
     return ExitFor(error, began);
-  }
-
-  static void SayWayOut(const Error& error, bool began) {
-    const std::string way_out = WayOut(error, began);
-    const std::string_view next = began ? "the same command resumes after the last committed key"
-                                        : "run the same command again";
-    if (!way_out.empty()) return spdlog::error("{}; then {}", way_out, next);
-    if (began) spdlog::error("{}", next);
   }
 
   // What a report must not replace.

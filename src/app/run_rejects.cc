@@ -9,6 +9,7 @@
 #include "app/ask.h"
 #include "app/exit_code.h"
 #include "app/format.h"
+#include "app/log.h"
 #include "app/open_target.h"
 #include "app/output_file.h"
 #include "app/print.h"
@@ -165,16 +166,6 @@ int RetryExit(const RetryResult& result) {
   return kExitRejects;
 }
 
-void SayWayOut(const Error& error, bool began) {
-  const std::string way_out = WayOut(error, began);
-  const std::string_view next =
-      began ? "the same command goes on: what was loaded before stays loaded, and is no reject any "
-              "more"
-            : "run the same command again";
-  if (!way_out.empty()) return spdlog::error("{}; then {}", way_out, next);
-  if (began) spdlog::error("{}", next);
-}
-
 int64_t CountMeant(const Question& question) {
   int64_t rejects = 0;
   question.EachReason([&](const Reject& reject) {
@@ -248,8 +239,9 @@ int RunRejectsRetry(const Invocation& invocation) {
     RetryJob(job.job, options, StopRequested(), result);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kOwned) throw;
-    spdlog::error("{}", error.what());
-    SayWayOut(error, result.began);
+    LogFailure(error, result.began,
+               "the same command goes on: what was loaded before stays loaded, and is no reject "
+               "any more");
     return result.began ? kExitFailed : kExitRefused;
   }
   Print(ShowRetry(result.counts));
