@@ -151,8 +151,10 @@ void Process::Type(const std::string& text) const {
 }
 
 bool Process::AwaitErr(const std::string& text) {
+  const auto end = steady_clock::now() + kHangs;
   while (ReadFile(err_path_).find(text) == std::string::npos) {
     if (!Running()) return false;
+    if (steady_clock::now() > end) Signal(SIGKILL);
     std::this_thread::sleep_for(milliseconds(2));
   }
   return true;

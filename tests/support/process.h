@@ -47,7 +47,7 @@ class Process {
   void Type(const std::string& text) const;
   // Waits until `text` was written to stderr. False: the process ended without it.
   bool AwaitErr(const std::string& text);
-  // Waits for the end; what hangs is killed, and the test fails by the exit code.
+  // Waits for the end. As in AwaitErr, what hangs is killed, and the test fails by the exit code.
   Finished Wait();
   bool Running();
 

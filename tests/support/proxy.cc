@@ -53,6 +53,11 @@ bool SendAll(int socket, std::string_view bytes) {
   return true;
 }
 
+std::string Garbled(std::string message) {
+  message.back() = static_cast<char>(~message.back());
+  return message;
+}
+
 }  // namespace
 
 // Cuts one direction's bytes into messages.
@@ -137,10 +142,10 @@ void Proxy::Heal() {
 void Proxy::Arm(const Fault& fault) {
   const std::lock_guard lock(mutex_);
   fault_ = fault;
-  if (fault.tag.empty()) {
+  if (fault.tag.empty() && fault.type == 0) {
     fault_->at += fault.side == Side::kClient ? client_messages_ : server_messages_;
   }
-  tags_ = 0;
+  met_ = 0;
   happened_ = false;
   healed_ = false;
 }
@@ -223,6 +228,8 @@ bool Proxy::Deliver(Link& link, Side side, const std::string& message) {
       return SendAll(to, message);
     case Action::kPass:
       return SendAll(to, message);
+    case Action::kGarble:
+      return SendAll(to, Garbled(message));
     case Action::kPassThenBreak:
     case Action::kPassThenStall:
       SendAll(to, message);
@@ -253,6 +260,8 @@ Proxy::Verdict Proxy::Judge(Side side, const std::string& message) {
   switch (fault.kind) {
     case Fault::Kind::kDelay:
       return {Action::kDelay, false, fault.delay};
+    case Fault::Kind::kGarble:
+      return {Action::kGarble};
     case Fault::Kind::kPartial:
       return {Action::kBreakHalf};
     case Fault::Kind::kStall:
@@ -265,11 +274,14 @@ Proxy::Verdict Proxy::Judge(Side side, const std::string& message) {
 
 // REQUIRES: mutex_ is held.
 bool Proxy::Meets(const Fault& fault, Side side, int64_t number, const std::string& message) {
+  if (fault.type != 0) {
+    return side == fault.side && message[0] == fault.type && ++met_ == fault.at;
+  }
   if (fault.tag.empty()) return side == fault.side && number == fault.at;
   constexpr size_t kHead = 1 + kLengthBytes;
   const bool tagged = side == Side::kServer && message[0] == 'C' &&
                       message.compare(kHead, fault.tag.size(), fault.tag) == 0;
-  return tagged && ++tags_ == fault.at;
+  return tagged && ++met_ == fault.at;
 }
 
 // An RST is what a socket sends that is closed with no time to linger.

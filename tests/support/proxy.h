@@ -23,14 +23,16 @@ struct Fault {
     kStall,    // everything is swallowed from here on; the sockets stay open
     kDelay,    // the message, and what follows, comes later
     kPartial,  // half of the message is passed on, then both sides get a FIN
+    kGarble,   // the message is passed on with another last byte
   };
   Kind kind = Kind::kReset;
   Side side = Side::kServer;
   // The message at which it happens: the n-th of that side over all connections, counted from 1;
   // or, where `tag` is not empty, the n-th answer of the server to a command of that tag ("COMMIT",
-  // "COPY").
+  // "COPY"); or, where `type` is given, the n-th of that side of this type ('d': CopyData).
   int64_t at = 1;
   std::string tag = {};
+  char type = 0;
   bool after = false;  // the message itself still goes through
   std::chrono::milliseconds delay{0};
   bool stalls_new_ones = false;  // kStall: connections made later are stalled as well
@@ -68,7 +70,16 @@ class Proxy {
  private:
   struct Link;  // one connection
   class Framing;
-  enum class Action { kPass, kPassThenBreak, kBreak, kBreakHalf, kStall, kPassThenStall, kDelay };
+  enum class Action {
+    kPass,
+    kPassThenBreak,
+    kBreak,
+    kBreakHalf,
+    kStall,
+    kPassThenStall,
+    kDelay,
+    kGarble
+  };
   struct Verdict {
     Action action = Action::kPass;
     bool reset = false;
@@ -96,7 +107,7 @@ class Proxy {
   std::optional<Fault> fault_;  // guarded by mutex_, as are those below
   int64_t client_messages_ = 0;
   int64_t server_messages_ = 0;
-  int64_t tags_ = 0;
+  int64_t met_ = 0;         // of that tag or type
   std::vector<Seen> seen_;  // the client's
   bool happened_ = false;
   bool healed_ = false;
