@@ -71,13 +71,12 @@ class JobRunner final : private SplitObserver {
     MakePlan(seen);
     if (!run_.stop) Confirm();
     if (run_.stop) return JobEnd::kStopped;
-    const JobLease lease(ledger_, name);
-    CheckUnchanged(seen, lease.job());
-    const bool resumed = seen.has_value() && !settings_.restart;
+    std::optional<JobLease> lease;
+    if (!recovery_.Run({}, [&] { lease.emplace(ledger_, name); })) return JobEnd::kStopped;
+    CheckUnchanged(seen, lease->job());
     const Heartbeat heartbeat(ledger_, [this](const Error& lost) { Renewed(lost); });
-    const bool begun =
-        recovery_.Run({}, [&] { resumed ? start_.Resume(*lease.job()) : start_.Begin(); });
-    if (!begun) return JobEnd::kStopped;
+    const bool resumed = seen.has_value() && !settings_.restart;
+    if (!Start(*lease, resumed)) return JobEnd::kStopped;
     splits_ = start_.splits();
     snapshots_seen_.assign(splits_.size(), recovery_.snapshots());
     sizes_.resize(splits_.size());
@@ -85,6 +84,17 @@ class JobRunner final : private SplitObserver {
     ends_.watchdog->Progress();
     run_.observer.Begins(plan_, splits_, resumed);
     return CopyAndClose();
+  }
+
+  // False: the run is to stop. A failure that may pass leaves open whether the COMMIT that changes
+  // the tables took effect: the job counts as begun.
+  bool Start(const JobLease& lease, bool resumed) {
+    try {
+      return recovery_.Run({}, [&] { resumed ? start_.Resume(*lease.job()) : start_.Begin(); });
+    } catch (const Error& error) {
+      if (MayPass(error.kind())) run_.observer.Begins(plan_, start_.splits(), resumed);
+      throw;
+    }
   }
 
   // A --job name that was used up for something else would pass for done.

@@ -18,7 +18,8 @@ namespace rowferry {
 class JobObserver : public SplitObserver {
  public:
   // Before the first row. `splits` holds the checkpoints to start from, one for each table of the
-  // plan, in its order. `resumed`: the job had begun in an earlier run.
+  // plan, in its order. `resumed`: the job had begun in an earlier run. Called too where nobody can
+  // tell whether the job began, as its start failed by what may pass; `splits` may be empty then.
   virtual void Begins(const JobPlan& plan, const std::vector<SplitRecord>& splits,
                       bool resumed) = 0;
   virtual void SplitBegins(int split) = 0;

@@ -38,7 +38,11 @@ JobStart::JobStart(const Settings& settings, Ends& ends, const JobPlan& plan)
 
 void JobStart::Begin() {
   std::vector<TableStart> starts;
-  for (size_t i = 0; i < plan_.tables.size(); ++i) starts.push_back(StartOf(i));
+  splits_.clear();
+  for (size_t i = 0; i < plan_.tables.size(); ++i) {
+    starts.push_back(StartOf(i));
+    splits_.push_back(starts.back().split);
+  }
   JobRecord& job = job_;
   job.name = plan_.name;
   job.source = plan_.source;
@@ -47,8 +51,6 @@ void JobStart::Begin() {
   job.fingerprint = plan_.fingerprint;
   job.settings = StoreSettings(WithPlaces(settings_, ends_));
   epoch_ = ledger_.Begin(job, starts, [this] { CheckMayBegin(); });
-  splits_.clear();
-  for (TableStart& start : starts) splits_.push_back(std::move(start.split));
 }
 
 // What was so when the plan was made, and must be so at the job's birth.

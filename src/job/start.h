@@ -26,7 +26,8 @@ class JobStart {
   // The same for one split, where the source is read in another snapshot than before.
   void Recheck(SplitRecord& split);
 
-  // As of Begin or Resume: as the ledger has them, one for each of the plan's tables.
+  // As of Begin or Resume: as the ledger has them, one for each of the plan's tables. After one of
+  // them threw: as the ledger may have them, or none.
   const std::vector<SplitRecord>& splits() const { return splits_; }
   int64_t epoch() const { return epoch_; }
 

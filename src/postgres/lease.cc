@@ -61,15 +61,18 @@ void PostgresLedger::TerminateOwner(const std::string& job) {
 }
 
 void PostgresLedger::TakeLease(const std::string& job) {
-  if (job_ == job || LockWithin(job, times_.wait)) return;
+  if (locked_ && job_ == job) return;
+  locked_ = LockWithin(job, times_.wait);
+  if (locked_) return;
   if (!OwnerIsSilent(job)) RefuseOwned(job);
   TerminateOwner(job);
-  if (!LockWithin(job, times_.give_up)) RefuseOwned(job);
+  locked_ = LockWithin(job, times_.give_up);
+  if (!locked_) RefuseOwned(job);
 }
 
 void PostgresLedger::Regain() {
   if (job_.empty()) return;
-  TryLock(job_);
+  locked_ = TryLock(job_);
   if (epoch_ == 0) return;
   try {
     Transaction transaction(session_);
@@ -88,7 +91,7 @@ void PostgresLedger::Release() noexcept {
     const std::string job = std::exchange(job_, {});
     epoch_ = 0;
     session_.Exec(Sql(statements::forget_backends), {{job}});
-    Unlock(job);
+    if (std::exchange(locked_, false)) Unlock(job);
   } catch (const std::exception&) {
     return;  // the lock ends with its session
   }

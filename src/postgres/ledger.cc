@@ -138,6 +138,7 @@ int64_t PostgresLedger::Begin(const JobRecord& job, const std::vector<TableStart
   LockLedger();  // waits for a Begin of ours whose connection was lost in its COMMIT
   const int64_t old_epoch = EpochOf(job.name);
   if (born_epoch_ != 0 && old_epoch == born_epoch_) return Born(job.name);
+  if (old_epoch != epoch_) RefuseTaken(job.name);  // begun since our lease, by another run
   if (check) check();
   const int64_t epoch = FirstEpoch(old_epoch, clock_.UnixMicros());
   session_.Exec(Sql(statements::delete_job), {{job.name}});
@@ -226,6 +227,7 @@ std::optional<Error> PostgresLedger::Beat() noexcept {
     const std::lock_guard lock(session_.mutex());
     if (epoch_ == 0) return std::nullopt;
     std::optional<Error> lost = session_.WhyDead();
+    if (!lost && !locked_) locked_ = TryLock(job_);  // a former session of ours may have had it
     if (lost) {
       session_.Reconnect();
       Regain();
@@ -245,9 +247,11 @@ int64_t PostgresLedger::EpochOf(const std::string& job) {
 }
 
 void PostgresLedger::RequireOurs(const std::string& job) {
-  if (EpochOf(job) != epoch_) {
-    throw Error(ErrorKind::kOwned, "another run owns job " + job + " now");
-  }
+  if (EpochOf(job) != epoch_) RefuseTaken(job);
+}
+
+void PostgresLedger::RefuseTaken(const std::string& job) {
+  throw Error(ErrorKind::kOwned, "another run owns job " + job + " now");
 }
 
 void PostgresLedger::Close(const std::string& job, JobState state, const std::string& message) {

@@ -50,8 +50,8 @@ class PostgresLedger final : public Ledger {
   bool Forget(const std::string& job) override;
 
   // On a session that was connected anew: takes the advisory lock again where it is free (our own
-  // dead backend may hold it still; it is a hint), and makes sure that the job's epoch is ours:
-  // else Error(kOwned). Does nothing before Acquire.
+  // dead backend may hold it still: Beat tries again; it is a hint), and makes sure that the job's
+  // epoch is ours: else Error(kOwned). Does nothing before Acquire.
   void Regain();
 
  private:
@@ -77,13 +77,15 @@ class PostgresLedger final : public Ledger {
   int64_t RaisedEpochOf(const std::string& job, int split);
   void InsertSplit(const JobRecord& job, const TableStart& table, int64_t epoch);
   void RequireOurs(const std::string& job);  // locks the job's row; throws Error(kOwned)
+  [[noreturn]] void RefuseTaken(const std::string& job);
   void Close(const std::string& job, JobState state, const std::string& message);
 
   Session& session_;
   std::string schema_;
   const Clock& clock_;
   LeaseTimes times_;
-  std::string job_;         // held lease, or empty; guarded by the session's mutex, as is epoch_
+  std::string job_;         // held lease, or empty; guarded by the session's mutex, as the next two
+  bool locked_ = false;     // this session has the lease's advisory lock
   int64_t epoch_ = 0;       // ours; 0 before the job exists
   int64_t born_epoch_ = 0;  // of a Begin whose COMMIT is in doubt, else 0
 };

@@ -62,6 +62,7 @@ constexpr std::array kTargetSettings = {
     // What stood there before a lock was waited for is not what stands there now.
     Setting{"default_transaction_isolation", "read committed"},
     Setting{"idle_in_transaction_session_timeout", "300000"},
+    Setting{"client_min_messages", "error"},  // nobody reads what triggers have to say
     Setting{"tcp_keepalives_idle", "30"},
     Setting{"tcp_keepalives_interval", "10"},
     Setting{"tcp_keepalives_count", "3"},

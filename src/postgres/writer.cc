@@ -36,8 +36,16 @@ std::string WayOut(ErrorKind kind, std::string_view sqlstate) {
   return kind == ErrorKind::kData ? "; mend the row, or change the target's column" : "";
 }
 
-// The server has refused a row of the COPY that is under way.
+// The server seems to have refused a row of the COPY that is under way.
 struct RefusedAlready {};
+// It had not.
+struct FalseAlarm {};
+
+constexpr const char* kCutShort = "rowferry sends no more, as a row seemed to be refused";
+
+bool IsFalseAlarm(const ServerReport& report) {
+  return report.message.find(kCutShort) != std::string::npos;
+}
 
 class PostgresWriter final : public Writer {
  public:
@@ -51,13 +59,17 @@ class PostgresWriter final : public Writer {
  private:
   void NoteBackend();
   Checkpoint RaiseEpoch();
+  template <typename Work>
+  auto DespiteFalseAlarm(const Work& work);
+  ChunkOutcome TryWrite(const Chunk& chunk);
+  std::vector<RefusedRow> TryFindOrphans(const Chunk& chunk);
   void Begin(bool copy);
   void BeginCopy(const std::string& sql);
   int64_t CopyRows(const Chunk& chunk, ChunkOutcome& outcome);
-  void Encode(const Chunk& chunk);
+  bool Encode(const Chunk& chunk);
   void Send(std::string_view bytes);
-  bool HasRefused();
-  int64_t EndCopy(const Chunk& chunk);
+  bool SeemsToHaveRefused();
+  int64_t EndCopy(const Chunk& chunk, bool whole);
   void Keep(const Chunk& chunk, Counts& counts);
   void Settle(const Chunk& chunk, Counts& counts);
   void RequireKept(int64_t found, size_t expected) const;
@@ -81,6 +93,7 @@ class PostgresWriter final : public Writer {
   CopyBuffer buffer_;
   Checkpoint believed_;
   int64_t send_micros_ = 0;
+  bool heeds_signs_ = true;    // that a row was refused; false: one was a false alarm
   bool tells_orphans_ = true;  // false: nothing can be asked of this table's foreign keys
 };
 
@@ -138,7 +151,23 @@ Checkpoint PostgresWriter::RaiseEpoch() {
   return checkpoint;
 }
 
+// The second time all is sent, whatever there seem to be for signs.
+template <typename Work>
+auto PostgresWriter::DespiteFalseAlarm(const Work& work) {
+  try {
+    return work();
+  } catch (const FalseAlarm&) {
+    Rollback();
+    heeds_signs_ = false;
+    return work();
+  }
+}
+
 ChunkOutcome PostgresWriter::Write(const Chunk& chunk) {
+  return DespiteFalseAlarm([&] { return TryWrite(chunk); });
+}
+
+ChunkOutcome PostgresWriter::TryWrite(const Chunk& chunk) {
   ChunkOutcome outcome;
   outcome.committed = chunk.next;
   try {
@@ -193,8 +222,12 @@ void PostgresWriter::RequireKept(int64_t found, size_t expected) const {
                                       "this chunk was kept");
 }
 
-// Not being permitted what it takes is as good as not knowing.
 std::vector<RefusedRow> PostgresWriter::FindOrphans(const Chunk& chunk) {
+  return DespiteFalseAlarm([&] { return TryFindOrphans(chunk); });
+}
+
+// Not being permitted what it takes is as good as not knowing.
+std::vector<RefusedRow> PostgresWriter::TryFindOrphans(const Chunk& chunk) {
   if (!tells_orphans_) return {};
   std::vector<RefusedRow> orphans;
   try {
@@ -202,8 +235,7 @@ std::vector<RefusedRow> PostgresWriter::FindOrphans(const Chunk& chunk) {
     tells_orphans_ = !keys.empty();
     if (!tells_orphans_) return {};
     BeginCopy(ChunkTableStatement(plan_) + ";\n" + encoder_.StatementFor(kChunkTable));
-    Encode(chunk);
-    EndCopy(chunk);
+    EndCopy(chunk, Encode(chunk));
     orphans = AskOrphans(session_, keys, chunk.begin);
   } catch (const Error& error) {
     Rollback();
@@ -231,24 +263,25 @@ void PostgresWriter::BeginCopy(const std::string& sql) {
 int64_t PostgresWriter::CopyRows(const Chunk& chunk, ChunkOutcome& outcome) {
   const auto start = std::chrono::steady_clock::now();
   send_micros_ = 0;
-  Encode(chunk);
+  const bool whole = Encode(chunk);
   outcome.encode_micros = MicrosSince(start) - send_micros_;
-  const int64_t inserted = EndCopy(chunk);
+  const int64_t inserted = EndCopy(chunk, whole);
   outcome.write_micros += MicrosSince(start) - outcome.encode_micros;
   return inserted;
 }
 
-// A value that cannot be written ends the COPY. So does a server that has refused a row already:
-// EndCopy is where its word is read.
-void PostgresWriter::Encode(const Chunk& chunk) {
+// A value that cannot be written ends the COPY. False: not all of it was sent, as the server seems
+// to have refused a row already.
+bool PostgresWriter::Encode(const Chunk& chunk) {
   buffer_.Clear();
   try {
     encoder_.Begin(buffer_);
     encoder_.Encode(chunk, buffer_);
     encoder_.End(buffer_);
     buffer_.Flush();
+    return true;
   } catch (const RefusedAlready&) {
-    return;
+    return false;
   } catch (const Error&) {
     AbandonCopy();
     throw;
@@ -256,7 +289,7 @@ void PostgresWriter::Encode(const Chunk& chunk) {
 }
 
 void PostgresWriter::Send(std::string_view bytes) {
-  if (HasRefused()) throw RefusedAlready{};
+  if (SeemsToHaveRefused()) throw RefusedAlready{};
   const auto start = std::chrono::steady_clock::now();
   const WaitMark mark = session_.Waiting();
   const int sent = PQputCopyData(session_.raw(), bytes.data(), static_cast<int>(bytes.size()));
@@ -264,23 +297,29 @@ void PostgresWriter::Send(std::string_view bytes) {
   if (sent != 1) throw LibpqError(session_.raw(), nullptr);
 }
 
-// libpq reads nothing while a COPY goes in, and a server that has refused a row drops whatever
-// comes behind it. An error is a message that begins with E; within TLS nobody can see it, and all
-// of the chunk is sent.
-bool PostgresWriter::HasRefused() {
-  if (PQsslInUse(session_.raw()) != 0) return false;
+// A server that has refused a row drops whatever comes behind it. Its error is a message that
+// begins with E, which is a sign and no proof: where a server sends much else (notices of a
+// trigger) libpq may have read a part, and the socket stands in the middle of a message. Within TLS
+// nobody can see it, and all of the chunk is sent.
+bool PostgresWriter::SeemsToHaveRefused() {
+  if (!heeds_signs_ || PQsslInUse(session_.raw()) != 0) return false;
   char first = 0;
   const ssize_t seen = recv(PQsocket(session_.raw()), &first, 1, MSG_PEEK | MSG_DONTWAIT);
   return seen == 1 && first == 'E';
 }
 
-int64_t PostgresWriter::EndCopy(const Chunk& chunk) {
+// What was not sent as a whole must not pass for it: such a COPY is made to fail. A server that has
+// refused a row does not hear of that, and says why; one that has not says what it was told.
+int64_t PostgresWriter::EndCopy(const Chunk& chunk, bool whole) {
   const WaitMark mark = session_.Waiting();
-  if (PQputCopyEnd(session_.raw(), nullptr) != 1) throw LibpqError(session_.raw(), nullptr);
+  if (PQputCopyEnd(session_.raw(), whole ? nullptr : kCutShort) != 1)
+    throw LibpqError(session_.raw(), nullptr);
   const ResultPtr result = LastResult();
   if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
     if (PQstatus(session_.raw()) == CONNECTION_BAD) throw LibpqError(session_.raw(), result.get());
-    ThrowRefused(ReportOf(result.get()), chunk);
+    const ServerReport report = ReportOf(result.get());
+    if (IsFalseAlarm(report)) throw FalseAlarm{};
+    ThrowRefused(report, chunk);
   }
   const std::string_view tag = PQcmdTuples(result.get());
   int64_t inserted = 0;
