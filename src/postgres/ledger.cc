@@ -41,6 +41,10 @@ Error CannotHold(Session& session, const Error& error) {
 
 }  // namespace
 
+int LedgerFormat(Session& session, const std::string& schema) {
+  return session.Exec("SELECT version FROM " + Qualified(schema, "meta"))[0][0].as<int>();
+}
+
 PostgresLedger::PostgresLedger(Session& session, std::string schema, const Clock& clock,
                                LeaseTimes times)
     : session_(session), schema_(std::move(schema)), clock_(clock), times_(times) {}
@@ -58,8 +62,7 @@ bool PostgresLedger::Exists() {
 }
 
 int PostgresLedger::CheckVersion() {
-  const int version =
-      session_.Exec("SELECT version FROM " + Qualified(schema_, "meta"))[0][0].as<int>();
+  const int version = LedgerFormat(session_, schema_);
   if (version <= kLedgerVersion) return version;
   throw Error(ErrorKind::kPlan,
               "the ledger in schema " + schema_ + " is of format " + std::to_string(version) +

@@ -14,7 +14,8 @@ namespace rowferry {
 // for status, which changes nothing.
 void CheckLedgerUse(Session& session, const std::string& schema, bool to_read);
 
-// Why no ledger can be kept in that schema. Empty: it is there, or can be made.
+// Why no ledger can be kept in that schema. Empty: it is there and of our format, or can be made
+// or upgraded.
 std::vector<std::string> WhyNoLedger(Session& session, const std::string& schema);
 
 // Why the rows of this plan cannot be written: server, schema, a name that is taken, INSERT, the

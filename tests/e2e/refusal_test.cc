@@ -383,6 +383,77 @@ TEST_CASE("a ledger that another role made is not to be used, or read, without i
   CheckCopied(words);
 }
 
+TEST_CASE("a ledger whose function another role may not call is refused before rows go") {
+  SqliteDatabase source;
+  MakeSource(source);
+  PostgresDatabase target;
+  const PostgresRole role(target);
+  target.Exec("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC");
+  CheckCopied({source.url(), target.url(), "--job", "first"});
+  target.Exec(For(role,
+                  "CREATE SCHEMA x AUTHORIZATION ROLE_; GRANT USAGE ON SCHEMA rowferry TO ROLE_; "
+                  "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA rowferry TO ROLE_; "
+                  "CREATE TABLE x.t (id bigint, a bigint); INSERT INTO x.t VALUES (7, 7); "
+                  "ALTER TABLE x.t OWNER TO ROLE_"));
+  const std::vector<std::string> words = {
+      source.url(), role.url(), "--target-schema", "x", "--existing", "truncate", "--yes"};
+  const std::string way_out =
+      For(role, R"(GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA "rowferry" TO "ROLE_")");
+  CheckRefused(target, words, "may not use the ledger in schema rowferry: GRANT EXECUTE", way_out);
+  CHECK(Rowferry({"status", role.url()}).exit_code == 0);
+  target.Exec(way_out);
+  CheckCopied(words);
+}
+
+TEST_CASE("a language that this role may not use is refused, with a ledger and without") {
+  const std::string revoke = "REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC";
+  const std::string way_out = R"(GRANT USAGE ON LANGUAGE plpgsql TO "ROLE_")";
+  CheckCase({Granted(revoke), "role ROLE_ may not use the language plpgsql", way_out, true},
+            As::kRole);
+  CheckCase({"DROP EXTENSION plpgsql", "the target lacks the language plpgsql",
+             "CREATE EXTENSION plpgsql", true},
+            As::kSuperuser);
+  SqliteDatabase source;
+  MakeSource(source);
+  PostgresDatabase target;
+  const PostgresRole role(target);
+  target.Exec(For(role,
+                  "GRANT CREATE ON DATABASE ROLE_ TO ROLE_; CREATE SCHEMA x AUTHORIZATION "
+                  "ROLE_"));
+  const std::vector<std::string> words = {source.url(), role.url(), "--target-schema", "x"};
+  CheckCopied(words);
+  target.Exec(revoke);
+  std::vector<std::string> again = words;
+  again.insert(again.end(), {"--job", "again", "--existing", "truncate", "--yes"});
+  CheckRefused(target, again, "may not use the language plpgsql", For(role, way_out));
+}
+
+TEST_CASE("an older ledger of another role's, which only that one can upgrade, is refused") {
+  SqliteDatabase source;
+  MakeSource(source);
+  PostgresDatabase target;
+  const PostgresRole role(target);
+  CheckCopied({source.url(), target.url(), "--job", "first"});
+  target.Exec(For(role,
+                  "ALTER TABLE rowferry.job DROP COLUMN settings; ALTER TABLE rowferry.split DROP "
+                  "COLUMN pending; DROP TABLE rowferry.reject; UPDATE rowferry.meta SET version = "
+                  "1; CREATE SCHEMA x AUTHORIZATION ROLE_; GRANT USAGE ON SCHEMA rowferry TO "
+                  "ROLE_; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA rowferry TO "
+                  "ROLE_"));
+  const std::vector<std::string> words = {source.url(), role.url(), "--target-schema", "x"};
+  const std::string may_not = "may not upgrade the ledger in schema rowferry, which is of format 1";
+  CheckRefused(target, words, may_not, "copy something as its owner, " + target.One("SELECT user"));
+  CHECK(Rowferry({"status", role.url()}).exit_code == 0);
+  target.Exec(For(role,
+                  "ALTER TABLE rowferry.meta OWNER TO ROLE_; ALTER TABLE rowferry.job OWNER TO "
+                  "ROLE_; ALTER TABLE rowferry.run OWNER TO ROLE_; ALTER TABLE rowferry.split "
+                  "OWNER TO ROLE_; ALTER TABLE rowferry.backend OWNER TO ROLE_"));
+  const std::string way_out = For(role, R"(GRANT CREATE ON SCHEMA "rowferry" TO "ROLE_")");
+  CheckRefused(target, words, may_not, way_out);
+  target.Exec(way_out);
+  CheckCopied(words);
+}
+
 TEST_CASE("a ledger of a newer version is refused, and left as it is") {
   InEveryDirection([](Copies& copies) {
     CHECK(copies.Run({"--table", "items", "--job", "before"}).exit_code == 0);
