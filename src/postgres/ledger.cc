@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -37,6 +38,15 @@ Error CannotHold(Session& session, const Error& error) {
                    ", which lacks a character of this job's source, names or --where (" +
                    error.what() + "): use others, or copy into a database in UTF8",
                error.code());
+}
+
+// PostgreSQL calls a table's keys and sequences "TABLE_…", by a name that nothing has as yet. So
+// that it is no name of a table that is still to be made, longer names come first.
+std::vector<TableStart> LongNamesFirst(std::vector<TableStart> tables) {
+  std::stable_sort(tables.begin(), tables.end(), [](const TableStart& a, const TableStart& b) {
+    return a.split.table.name.size() > b.split.table.name.size();
+  });
+  return tables;
 }
 
 }  // namespace
@@ -160,7 +170,7 @@ int64_t PostgresLedger::Begin(const JobRecord& job, const std::vector<TableStart
   session_.Exec(Sql(statements::insert_run), {{job.name}});
   session_.Exec(Sql(statements::forget_backends), {{job.name}});
   NoteOwnBackend(job.name);
-  for (const TableStart& table : tables) InsertSplit(job, table, epoch);
+  for (const TableStart& table : LongNamesFirst(tables)) InsertSplit(job, table, epoch);
   born_epoch_ = epoch;
   transaction.Commit();
   return Born(job.name);

@@ -637,6 +637,38 @@ TEST_CASE("names that PostgreSQL would cut to one are refused, also where that o
   }
 }
 
+TEST_CASE("a column named like one that PostgreSQL gives to every table is refused") {
+  for (const std::string name : {"ctid", "xmin", "cmin", "xmax", "cmax", "tableoid"}) {
+    CAPTURE(name);
+    SqliteDatabase source;
+    source.Exec("CREATE TABLE t (id INTEGER PRIMARY KEY, " + name + " INTEGER)");
+    PostgresDatabase target;
+    CheckRefused(target, {source.url(), target.url(), "--table", "t"},
+                 "table public.t: a column " + name + " has the name of a column that PostgreSQL",
+                 "--drop " + name + ", or the table with --exclude t");
+    CheckCopied({source.url(), target.url(), "--table", "t", "--drop", name});
+  }
+}
+
+TEST_CASE("tables named like what PostgreSQL makes beside other tables are copied") {
+  SqliteDatabase file;
+  file.Exec(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO t VALUES (5); "
+      "CREATE TABLE t_pkey (id INTEGER PRIMARY KEY); CREATE TABLE t_pkey1 (a INTEGER); "
+      "CREATE TABLE t_pkey_pkey (a INTEGER); CREATE TABLE t_id_seq (a INTEGER)");
+  PostgresDatabase server;
+  CheckCopied({file.url(), server.url()});
+  CHECK(server.Rows("INSERT INTO t DEFAULT VALUES RETURNING id") == std::vector<TextRow>{{"6"}});
+  // As PostgreSQL itself takes them, one after the other.
+  PostgresDatabase source;
+  source.Exec(
+      "CREATE TABLE z_pkey (id int PRIMARY KEY); CREATE TABLE z (id int PRIMARY KEY); INSERT INTO "
+      "z VALUES (1)");
+  CheckCopied({source.url(), server.url()});
+  CheckCopied({source.url(), server.url(), "--existing", "replace", "--yes"});
+  CHECK(server.One("SELECT id FROM z") == "1");
+}
+
 TEST_CASE("a source that this role cannot read as a whole is refused") {
   PostgresDatabase source;
   source.Exec(
