@@ -270,6 +270,16 @@ TEST_CASE("rights that a table's own expressions need for each row are missed by
                  "(x.f(new.a) > 0) EXECUTE FUNCTION x.g()" +
                  grant),
        lacks + "trigger w of x.t", execute, true},
+      {WithTable("REVOKE EXECUTE ON FUNCTION abs(bigint) FROM PUBLIC; ALTER TABLE x.t ADD "
+                 "CONSTRAINT k CHECK (abs(a) > 0)" +
+                 grant),
+       "role ROLE_ lacks EXECUTE ON FUNCTION abs(bigint), which constraint k of x.t",
+       R"(GRANT EXECUTE ON FUNCTION abs(bigint) TO "ROLE_")", true},
+      {WithTable("REVOKE EXECUTE ON FUNCTION int8mod(bigint, bigint) FROM PUBLIC; CREATE INDEX i "
+                 "ON x.t (id) WHERE a % 2::bigint < 1" +
+                 grant),
+       "role ROLE_ lacks EXECUTE ON FUNCTION int8mod(bigint,bigint), which index i of x.t",
+       R"(GRANT EXECUTE ON FUNCTION int8mod(bigint,bigint) TO "ROLE_")", true},
   };
   for (const Case& c : cases) CheckCase(c, As::kRole);
 }
