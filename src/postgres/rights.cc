@@ -277,6 +277,21 @@ void CheckReplace(Session& session, const TableName& name) {
   }
 }
 
+void CheckTypes(Session& session, const Table& table) {
+  std::vector<std::string> types;
+  for (const ColumnInfo& column : table.columns) types.push_back(QuoteLiteral(column.native));
+  const std::string sql =
+      Fill(sql::postgres::closed_types, {{"types", "ARRAY[" + Join(types, ", ") + "]::text[]"}});
+  std::vector<std::string> reasons;
+  for (const auto& row : session.Exec(sql)) {
+    const std::string right = "USAGE ON TYPE " + std::string(row["name"].c_str());
+    const std::string role = CurrentRole(session);
+    reasons.push_back("role " + role + " lacks " + right + ", which it takes to make table " +
+                      table.name.Show() + ": GRANT " + right + To(role));
+  }
+  if (!reasons.empty()) Refuse(Join(reasons, "\n"));
+}
+
 std::string GrantSelect(Session& session, const TableName& name) {
   return "GRANT SELECT ON " + Qualified(name.schema, name.name) + To(CurrentRole(session));
 }

@@ -27,6 +27,9 @@ std::vector<std::string> WhyUnwritable(Session& session, const WritePlan& plan,
 void CheckTruncate(Session& session, const TableName& name);
 void CheckReplace(Session& session, const TableName& name);
 
+// Throws Error(kPlan) if this role may not make the table, for the types of its columns.
+void CheckTypes(Session& session, const Table& table);
+
 // The statement that lets this role read the table as a whole.
 std::string GrantSelect(Session& session, const TableName& name);
 

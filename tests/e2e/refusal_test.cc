@@ -284,6 +284,35 @@ TEST_CASE("rights that a table's own expressions need for each row are missed by
   for (const Case& c : cases) CheckCase(c, As::kRole);
 }
 
+TEST_CASE("types that a new table's columns cannot have by this role are missed by the plan") {
+  PostgresDatabase source;
+  const std::string types =
+      "CREATE TYPE mood AS ENUM ('glad'); CREATE DOMAIN \"Small\" AS int CHECK (value < 9); ";
+  source.Exec(
+      types +
+      "CREATE TABLE t (id int PRIMARY KEY, a mood[], b \"Small\"); INSERT INTO t VALUES (1, "
+      "'{glad}', 2)");
+  PostgresDatabase target;
+  const PostgresRole role(target);
+  target.Exec(For(role, types + "REVOKE USAGE ON TYPE mood, \"Small\" FROM PUBLIC; GRANT CREATE ON "
+                                "DATABASE ROLE_ TO ROLE_; GRANT CREATE ON SCHEMA public TO ROLE_; "
+                                "CREATE TABLE t (id int); INSERT INTO t VALUES (7); ALTER TABLE t "
+                                "OWNER TO ROLE_"));
+  const std::string mood = For(role, R"(GRANT USAGE ON TYPE public.mood TO "ROLE_")");
+  const std::string small = For(role, R"(GRANT USAGE ON TYPE public."Small" TO "ROLE_")");
+  const std::vector<std::string> words = {source.url(), role.url(), "--existing", "replace",
+                                          "--yes"};
+  CheckRefused(target, words,
+               "lacks USAGE ON TYPE public.mood, which it takes to make table public.t", small);
+  target.Exec(small);
+  CheckRefused(target, words, "lacks USAGE ON TYPE public.mood", mood);
+  target.Exec("DROP TABLE t");
+  CheckRefused(target, {source.url(), role.url()}, "lacks USAGE ON TYPE public.mood", mood);
+  target.Exec(mood);
+  CheckCopied({source.url(), role.url()});
+  CHECK(target.One("SELECT b FROM t") == "2");
+}
+
 TEST_CASE("rights that no row needs are not asked for") {
   SqliteDatabase source;
   MakeSource(source);
