@@ -37,13 +37,13 @@ void CheckSays(const Finished& finished, const std::string& reason, const std::s
 
 // `words` without the command. The target may be another database than the one that they name.
 void CheckRefused(TestDatabase& target, std::vector<std::string> words, const std::string& reason,
-                  const std::string& way_out) {
+                  const std::string& way_out, const ProcessOptions& options = {}) {
   const std::string before = StateOf(target);
   words.insert(words.begin(), "");
   for (const char* command : {"plan", "copy"}) {
     CAPTURE(std::string(command));
     words[0] = command;
-    CheckSays(Rowferry(words), reason, way_out);
+    CheckSays(Rowferry(words, options), reason, way_out);
   }
   CHECK(StateOf(target) == before);
 }
@@ -773,6 +773,27 @@ TEST_CASE("a target that no file can be is refused") {
   target.Exec("CREATE TABLE u (id)");
   std::ofstream(target.folder() + "/text") << std::string(5000, 'x');
   CheckRefused(target, {source.url(), target.folder() + "/text"}, "not a database", "text");
+}
+
+TEST_CASE("a lock file beside the target that this user cannot write is refused" *
+          doctest::test_suite("missing right")) {
+  SqliteDatabase source;
+  MakeSource(source);
+  SqliteDatabase target;
+  target.Exec("CREATE TABLE u (id)");
+  for (const SqliteDatabase* end : {&source, &target}) HandToUnprivileged(end->folder());
+  const std::string lock = target.url() + "-rowferry.lock";
+  std::ofstream(lock) << "job";
+  fs::permissions(lock, fs::perms::none);
+  ProcessOptions user;
+  user.unprivileged = true;
+  const std::vector<std::string> words = {source.url(), target.url()};
+  CheckRefused(target, words, lock + ": Permission denied", "remove it once that run is over",
+               user);
+  CHECK(Rowferry({"status", target.url()}, user).exit_code == 0);
+  fs::remove(lock);
+  const Finished copied = Rowferry({"copy", source.url(), target.url()}, user);
+  CHECK_MESSAGE(copied.exit_code == 0, copied.err);
 }
 
 TEST_CASE("a pooler is refused, as source and as target, unless it pools by session") {
