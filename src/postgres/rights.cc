@@ -293,7 +293,14 @@ void CheckTypes(Session& session, const Table& table) {
 }
 
 std::string GrantSelect(Session& session, const TableName& name) {
-  return "GRANT SELECT ON " + Qualified(name.schema, name.name) + To(CurrentRole(session));
+  const std::string table = Qualified(name.schema, name.name);
+  const auto may = session.Exec("SELECT pg_catalog.has_table_privilege($1, 'SELECT')", {{table}});
+  return IsTrue(may[0][0]) ? "" : ": GRANT SELECT ON " + table + To(CurrentRole(session));
+}
+
+std::string GrantCondition(Session& session) {
+  return ": GRANT what the condition needs, EXECUTE on its functions or SELECT on other tables," +
+         To(CurrentRole(session));
 }
 
 void CheckSelect(Session& session, const TableName& name, const std::vector<std::string>& columns) {

@@ -30,8 +30,10 @@ void CheckReplace(Session& session, const TableName& name);
 // Throws Error(kPlan) if this role may not make the table, for the types of its columns.
 void CheckTypes(Session& session, const Table& table);
 
-// The statement that lets this role read the table as a whole.
+// ": " and the statement that lets this role read the table as a whole. Empty: it may.
 std::string GrantSelect(Session& session, const TableName& name);
+// ": " and what lets it compute a condition of the user's own.
+std::string GrantCondition(Session& session);
 
 // Throws Error(kPlan) if this role may not read all of these columns.
 void CheckSelect(Session& session, const TableName& name, const std::vector<std::string>& columns);

@@ -728,12 +728,27 @@ TEST_CASE("a source that this role cannot read as a whole is refused") {
         R"(GRANT SELECT ("b") ON "public"."t")" + to + ", or leave them out with --drop");
   check({"--table", "t", "--drop", "b", "--where", "b > 1"}, "cannot be read (--where b > 1)",
         R"(GRANT SELECT ON "public"."t")" + to);
+  source.Exec(
+      "CREATE FUNCTION f(int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'; REVOKE "
+      "EXECUTE ON FUNCTION f(int) FROM PUBLIC");
+  const std::string needs =
+      "GRANT what the condition needs, EXECUTE on its functions or SELECT on "
+      "other tables," +
+      to;
+  check({"--table", "t", "--drop", "b", "--where", "public.f(a) > 1"},
+        "denied for function f: ", needs);
+  check({"--table", "t", "--drop", "b", "--where", "public.f(b) > 1"}, "(--where public.f(b) > 1)",
+        R"(GRANT SELECT ON "public"."t")" + to);
+  check({"--table", "t", "--drop", "b", "--where", "a IN (SELECT b FROM public.keyless)"},
+        "denied for table keyless: ", needs);
   check({"--table", "keyless", "--drop", "b"}, "table public.keyless cannot be read",
         R"(GRANT SELECT ON "public"."keyless")" + to);
   check({"--schema", "closed"}, "table closed.t is in a schema that role",
         "GRANT USAGE ON SCHEMA \"closed\"" + to);
   check({"--table", "hidden"}, "row-level security that would hide rows", "BYPASSRLS");
   check({}, "may not read all columns of public.t", "table public.hidden has row-level security");
+  source.Exec("GRANT SELECT ON t TO " + role.name());
+  check({"--table", "t", "--where", "public.f(a) > 1"}, "denied for function f: ", needs);
   CheckCopied({role.url(), target.url(), "--table", "t", "--drop", "b"});
 }
 
