@@ -19,6 +19,17 @@ SELECT current_user AS role,
                  AND pg_catalog.has_table_privilege(l.oid, 'INSERT')
                  AND pg_catalog.has_table_privilege(l.oid, 'UPDATE')
                  AND pg_catalog.has_table_privilege(l.oid, 'DELETE')) FROM ledger l) AS may_write,
+       -- Its function; the language of that and of what each chunk runs (require_shape.sql).
+       (SELECT coalesce(pg_catalog.bool_and(pg_catalog.has_function_privilege(p.oid, 'EXECUTE')),
+                        true)
+        FROM pg_catalog.pg_proc p WHERE p.pronamespace = n.oid AND p.proname = 'lock_split')
+         AS may_call,
+       (SELECT pg_catalog.has_language_privilege(g.oid, 'USAGE')
+        FROM pg_catalog.pg_language g WHERE g.lanname = 'plpgsql') AS may_speak,
+       -- The owner of a table of it that this role may not alter, if there is one.
+       (SELECT pg_catalog.min(pg_catalog.pg_get_userbyid(c.relowner)::text)
+        FROM ledger l JOIN pg_catalog.pg_class c ON c.oid = l.oid
+        WHERE NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')) AS owner,
        (SELECT pg_catalog.min(c.relname::text) FROM pg_catalog.pg_class c
         WHERE c.relnamespace = n.oid AND c.relname::text = ANY ({names})
           AND NOT EXISTS (SELECT FROM ledger l WHERE l.oid = c.oid)) AS in_the_way

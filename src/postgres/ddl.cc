@@ -1,6 +1,8 @@
 #include "postgres/ddl.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -11,6 +13,10 @@ namespace {
 
 constexpr size_t kMaxName = 63;       // bytes; NAMEDATALEN - 1
 constexpr size_t kMaxColumns = 1600;  // MaxHeapAttributeNumber
+
+// Every table has these (src/backend/catalog/heap.c).
+constexpr std::array<std::string_view, 6> kSystemColumns = {"ctid", "xmin", "cmin",
+                                                            "xmax", "cmax", "tableoid"};
 
 std::string Shown(const std::string& name) { return name.empty() ? "''" : name; }
 
@@ -23,6 +29,17 @@ void CheckName(const std::string& what, const std::string& name, const std::stri
                                              "of a name: it would be cut";
   throw Error(ErrorKind::kPlan,
               what + why + "; rename it in the source, or leave out " + leave_out);
+}
+
+void CheckColumnName(const TableName& table, const std::string& name, const std::string& exclude) {
+  const std::string what = "table " + table.Show() + ": a column";
+  const std::string leave_out = "the column with --drop " + Shown(name) + ", or " + exclude;
+  CheckName(what, name, leave_out);
+  if (std::find(kSystemColumns.begin(), kSystemColumns.end(), name) == kSystemColumns.end()) return;
+  throw Error(ErrorKind::kPlan, what + " " + name +
+                                    " has the name of a column that PostgreSQL gives to every "
+                                    "table; rename it in the source, or leave out " +
+                                    leave_out);
 }
 
 // The domain or enum of the same name, if the target has it. A domain of other modifiers than the
@@ -141,8 +158,7 @@ Table TranslateTable(const Table& source, const TableName& name, Session& sessio
                                       exclude);
   }
   for (ColumnInfo column : source.columns) {
-    CheckName("table " + name.Show() + ": a column", column.name,
-              "the column with --drop " + Shown(column.name) + ", or " + exclude);
+    CheckColumnName(name, column.name, exclude);
     TranslateType(column, types, table);
     TranslateDefault(column, session, table);
     TranslateIdentity(column, source, table);

@@ -9,7 +9,8 @@
 
 namespace rowferry {
 
-// Target::Translate. Throws Error(kPlan) for names that PostgreSQL would cut.
+// Target::Translate. Throws Error(kPlan) for names that PostgreSQL would cut,
+// or has itself.
 Table TranslateTable(const Table& source, const TableName& name, Session& session,
                      TypeCatalog& types);
 

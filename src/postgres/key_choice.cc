@@ -89,7 +89,8 @@ void CheckAsked(const CatalogTable& table, const std::vector<std::string>& asked
 }
 
 // The columns asked for, in the order and with the collations of an index that has just these; or
-// in the order asked for, unique by the index of some of them or by the primary key behind them.
+// in the order asked for, unique by the index of some of them or by another one's columns behind
+// them.
 KeyChoice ChooseAsked(const CatalogTable& table, const std::vector<std::string>& asked) {
   CheckAsked(table, asked);
   const Table& described = table.table;
@@ -106,8 +107,8 @@ KeyChoice ChooseAsked(const CatalogTable& table, const std::vector<std::string>&
   if (proof == nullptr) {
     Refuse(table, "--key " + Join(asked, ",") +
                       " is not proven unique: no unique index on these columns (a partial, invalid "
-                      "or deferrable one proves nothing), and no primary key to tell equal rows "
-                      "apart: CREATE UNIQUE INDEX ON " +
+                      "or deferrable one proves nothing), and no primary key or other unique index "
+                      "to tell equal rows apart: CREATE UNIQUE INDEX ON " +
                       TableOf(table) + " (" + Join(Quoted(asked), ", ") + "), or leave --key out");
   }
   std::vector<IndexColumn> columns;

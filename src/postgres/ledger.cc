@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -39,7 +40,20 @@ Error CannotHold(Session& session, const Error& error) {
                error.code());
 }
 
+// PostgreSQL calls a table's keys and sequences "TABLE_…", by a name that nothing has as yet. So
+// that it is no name of a table that is still to be made, longer names come first.
+std::vector<TableStart> LongNamesFirst(std::vector<TableStart> tables) {
+  std::stable_sort(tables.begin(), tables.end(), [](const TableStart& a, const TableStart& b) {
+    return a.split.table.name.size() > b.split.table.name.size();
+  });
+  return tables;
+}
+
 }  // namespace
+
+int LedgerFormat(Session& session, const std::string& schema) {
+  return session.Exec("SELECT version FROM " + Qualified(schema, "meta"))[0][0].as<int>();
+}
 
 PostgresLedger::PostgresLedger(Session& session, std::string schema, const Clock& clock,
                                LeaseTimes times)
@@ -58,8 +72,7 @@ bool PostgresLedger::Exists() {
 }
 
 int PostgresLedger::CheckVersion() {
-  const int version =
-      session_.Exec("SELECT version FROM " + Qualified(schema_, "meta"))[0][0].as<int>();
+  const int version = LedgerFormat(session_, schema_);
   if (version <= kLedgerVersion) return version;
   throw Error(ErrorKind::kPlan,
               "the ledger in schema " + schema_ + " is of format " + std::to_string(version) +
@@ -158,7 +171,7 @@ int64_t PostgresLedger::Begin(const JobRecord& job, const std::vector<TableStart
   session_.Exec(Sql(statements::insert_run), {{job.name}});
   session_.Exec(Sql(statements::forget_backends), {{job.name}});
   NoteOwnBackend(job.name);
-  for (const TableStart& table : tables) InsertSplit(job, table, epoch);
+  for (const TableStart& table : LongNamesFirst(tables)) InsertSplit(job, table, epoch);
   born_epoch_ = epoch;
   transaction.Commit();
   return Born(job.name);

@@ -21,6 +21,9 @@ struct LeaseTimes {
   std::chrono::milliseconds give_up{300'000};  // for a dead owner's backends to end
 };
 
+// The format of the ledger in that schema. REQUIRES: there is one, and this role may read it.
+int LedgerFormat(Session& session, const std::string& schema);
+
 class PostgresLedger final : public Ledger {
  public:
   // The session outlives the ledger, as does the clock.

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "postgres/ledger.h"
 #include "postgres/refusals.h"
 #include "postgres/sequences.h"
 #include "sql/statements.h"
@@ -132,43 +133,82 @@ pqxx::row Preparation(Session& session, const TableName& name) {
                       {{Qualified(name.schema, name.name)}})[0];
 }
 
+// What each chunk runs is written in it.
+std::string WhyNoLanguage(const pqxx::row& row) {
+  if (row["may_speak"].is_null()) {
+    return "the target lacks the language plpgsql: CREATE EXTENSION plpgsql";
+  }
+  if (IsTrue(row["may_speak"])) return {};
+  const std::string role = row["role"].c_str();
+  return "role " + role + " may not use the language plpgsql, in which each chunk is checked: " +
+         "GRANT USAGE ON LANGUAGE plpgsql" + To(role);
+}
+
+std::string WhyNoUpgrade(Session& session, const pqxx::row& row, const std::string& schema) {
+  if (row["owner"].is_null() && IsTrue(row["may_create"])) return {};
+  const int format = LedgerFormat(session, schema);
+  if (format >= kLedgerVersion) return {};
+  const std::string role = row["role"].c_str();
+  const std::string why = "role " + role + " may not upgrade the ledger in schema " + schema +
+                          ", which is of format " + std::to_string(format) + ": ";
+  if (row["owner"].is_null()) {
+    return why + "GRANT CREATE ON SCHEMA " + QuoteIdentifier(schema) + To(role) +
+           std::string(kElsewhere);
+  }
+  return why + "copy something as its owner, " + row["owner"].c_str() + ", once" +
+         std::string(kElsewhere);
+}
+
+std::string WhyNoNewLedger(const pqxx::row& row, const std::string& schema) {
+  const std::string role = row["role"].c_str();
+  const std::string quoted = QuoteIdentifier(schema);
+  if (IsSystemSchema(schema)) {
+    return "the ledger cannot be kept in schema " + schema +
+           ", which is the server's own: name another by --ledger-schema";
+  }
+  if (!IsTrue(row["has_schema"])) {
+    if (IsTrue(row["may_create_schema"])) return {};
+    return "role " + role + " may not create the ledger's schema " + schema + ": CREATE SCHEMA " +
+           quoted + " AUTHORIZATION " + QuoteIdentifier(role) +
+           ", or name a schema where this role may create tables by --ledger-schema";
+  }
+  if (!IsTrue(row["may_use"]) || !IsTrue(row["may_create"])) {
+    return "role " + role + " may not create the ledger in schema " + schema +
+           ": GRANT USAGE, CREATE ON SCHEMA " + quoted + To(role) + std::string(kElsewhere);
+  }
+  if (row["in_the_way"].is_null()) return {};
+  return "schema " + schema + " holds a table " + row["in_the_way"].c_str() +
+         " that is not the ledger's: keep the ledger in another schema (--ledger-schema)";
+}
+
 }  // namespace
 
 void CheckLedgerUse(Session& session, const std::string& schema, bool to_read) {
   const auto row = LedgerRights(session, schema);
   if (!IsTrue(row["has_ledger"])) return;
-  if (IsTrue(row["may_use"]) && IsTrue(row[to_read ? "may_read" : "may_write"])) return;
+  const bool may_call = to_read || IsTrue(row["may_call"]);
+  const bool may_tables = IsTrue(row["may_use"]) && IsTrue(row[to_read ? "may_read" : "may_write"]);
+  if (may_tables && may_call) return;
   const std::string role = row["role"].c_str();
-  const std::string quoted = QuoteIdentifier(schema);
-  const std::string rights = to_read ? "SELECT" : "SELECT, INSERT, UPDATE, DELETE";
+  const std::string in_schema = " IN SCHEMA " + QuoteIdentifier(schema) + To(role);
+  std::string grants;
+  if (!may_tables) {
+    const std::string rights = to_read ? "SELECT" : "SELECT, INSERT, UPDATE, DELETE";
+    grants += "; GRANT USAGE ON SCHEMA " + QuoteIdentifier(schema) + To(role) + "; GRANT " +
+              rights + " ON ALL TABLES" + in_schema;
+  }
+  if (!may_call) grants += "; GRANT EXECUTE ON ALL FUNCTIONS" + in_schema;
   Refuse("role " + role + " may not " + (to_read ? "read" : "use") + " the ledger in schema " +
-         schema + ": GRANT USAGE ON SCHEMA " + quoted + To(role) + "; GRANT " + rights +
-         " ON ALL TABLES IN SCHEMA " + quoted + To(role) +
-         (to_read ? "" : std::string(kElsewhere)));
+         schema + ": " + grants.substr(2) + (to_read ? "" : std::string(kElsewhere)));
 }
 
 std::vector<std::string> WhyNoLedger(Session& session, const std::string& schema) {
   const auto row = LedgerRights(session, schema);
-  if (IsTrue(row["has_ledger"])) return {};
-  const std::string role = row["role"].c_str();
-  const std::string quoted = QuoteIdentifier(schema);
-  if (IsSystemSchema(schema)) {
-    return {"the ledger cannot be kept in schema " + schema +
-            ", which is the server's own: name another by --ledger-schema"};
-  }
-  if (!IsTrue(row["has_schema"])) {
-    if (IsTrue(row["may_create_schema"])) return {};
-    return {"role " + role + " may not create the ledger's schema " + schema + ": CREATE SCHEMA " +
-            quoted + " AUTHORIZATION " + QuoteIdentifier(role) +
-            ", or name a schema where this role may create tables by --ledger-schema"};
-  }
-  if (!IsTrue(row["may_use"]) || !IsTrue(row["may_create"])) {
-    return {"role " + role + " may not create the ledger in schema " + schema +
-            ": GRANT USAGE, CREATE ON SCHEMA " + quoted + To(role) + std::string(kElsewhere)};
-  }
-  if (row["in_the_way"].is_null()) return {};
-  return {"schema " + schema + " holds a table " + row["in_the_way"].c_str() +
-          " that is not the ledger's: keep the ledger in another schema (--ledger-schema)"};
+  std::vector<std::string> reasons = {WhyNoLanguage(row), IsTrue(row["has_ledger"])
+                                                              ? WhyNoUpgrade(session, row, schema)
+                                                              : WhyNoNewLedger(row, schema)};
+  std::erase(reasons, "");
+  return reasons;
 }
 
 std::vector<std::string> WhyUnwritable(Session& session, const WritePlan& plan,
@@ -237,8 +277,30 @@ void CheckReplace(Session& session, const TableName& name) {
   }
 }
 
+void CheckTypes(Session& session, const Table& table) {
+  std::vector<std::string> types;
+  for (const ColumnInfo& column : table.columns) types.push_back(QuoteLiteral(column.native));
+  const std::string sql =
+      Fill(sql::postgres::closed_types, {{"types", "ARRAY[" + Join(types, ", ") + "]::text[]"}});
+  std::vector<std::string> reasons;
+  for (const auto& row : session.Exec(sql)) {
+    const std::string right = "USAGE ON TYPE " + std::string(row["name"].c_str());
+    const std::string role = CurrentRole(session);
+    reasons.push_back("role " + role + " lacks " + right + ", which it takes to make table " +
+                      table.name.Show() + ": GRANT " + right + To(role));
+  }
+  if (!reasons.empty()) Refuse(Join(reasons, "\n"));
+}
+
 std::string GrantSelect(Session& session, const TableName& name) {
-  return "GRANT SELECT ON " + Qualified(name.schema, name.name) + To(CurrentRole(session));
+  const std::string table = Qualified(name.schema, name.name);
+  const auto may = session.Exec("SELECT pg_catalog.has_table_privilege($1, 'SELECT')", {{table}});
+  return IsTrue(may[0][0]) ? "" : ": GRANT SELECT ON " + table + To(CurrentRole(session));
+}
+
+std::string GrantCondition(Session& session) {
+  return ": GRANT what the condition needs, EXECUTE on its functions or SELECT on other tables," +
+         To(CurrentRole(session));
 }
 
 void CheckSelect(Session& session, const TableName& name, const std::vector<std::string>& columns) {

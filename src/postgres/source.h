@@ -42,9 +42,11 @@ class PostgresSource final : public Source {
  private:
   const CatalogTable& Known(const TableName& name);
   void TakeSnapshot();
-  // The lines of the query's plan. Throws Error(kPlan) for a query that the server refuses.
+  // The lines of the query's plan.
   std::vector<std::string> Explain(const ReadPlan& plan, const std::string& query);
-
+  // The same. Throws Error(kPlan), with the way out, for a query that the server refuses.
+  std::vector<std::string> RequireReadable(const ReadPlan& plan, const std::string& query);
+  std::string WayToRead(const ReadPlan& plan);  // ": " and what to GRANT, where that is known
   void RequireAsKnown();
   // A short transaction in the snapshot. All that is read of tables is read in such ones: a lock
   // that we kept would have to be waited for by whoever truncates or alters a table, and a reader

@@ -83,6 +83,7 @@ Table PostgresTarget::Translate(const Table& source, const TableName& name) {
 }
 
 std::string PostgresTarget::CreateStatement(const Table& table) const {
+  CheckTypes(*session_, table);
   return CreateTableSql(table);
 }
 

@@ -100,11 +100,16 @@ std::string WhyUnwritable(const std::string& path) {
     }
   }
   // The journal and the lock lie beside the database.
-  std::string why = WhyNoAccess(FolderOf(path), W_OK | X_OK);
-  if (why.empty()) return why;
-  return why +
-         ": the target's folder, where SQLite keeps its journal, must be there and writable "
-         "for this user; or name a file in another";
+  if (auto why = WhyNoAccess(FolderOf(path), W_OK | X_OK); !why.empty()) {
+    return why +
+           ": the target's folder, where SQLite keeps its journal, must be there and writable "
+           "for this user; or name a file in another";
+  }
+  const std::string lock = LeaseFile(path);
+  if (::access(lock.c_str(), R_OK | W_OK) == 0 || errno == ENOENT) return "";
+  return lock + ": " + std::strerror(errno) +
+         ": it is the lock of another user's run: remove it once that run is over, or name another "
+         "file";
 }
 
 std::string WhyOutOfSight(const std::string& path) {

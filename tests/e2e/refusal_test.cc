@@ -37,13 +37,13 @@ void CheckSays(const Finished& finished, const std::string& reason, const std::s
 
 // `words` without the command. The target may be another database than the one that they name.
 void CheckRefused(TestDatabase& target, std::vector<std::string> words, const std::string& reason,
-                  const std::string& way_out) {
+                  const std::string& way_out, const ProcessOptions& options = {}) {
   const std::string before = StateOf(target);
   words.insert(words.begin(), "");
   for (const char* command : {"plan", "copy"}) {
     CAPTURE(std::string(command));
     words[0] = command;
-    CheckSays(Rowferry(words), reason, way_out);
+    CheckSays(Rowferry(words, options), reason, way_out);
   }
   CHECK(StateOf(target) == before);
 }
@@ -270,8 +270,47 @@ TEST_CASE("rights that a table's own expressions need for each row are missed by
                  "(x.f(new.a) > 0) EXECUTE FUNCTION x.g()" +
                  grant),
        lacks + "trigger w of x.t", execute, true},
+      {WithTable("REVOKE EXECUTE ON FUNCTION abs(bigint) FROM PUBLIC; ALTER TABLE x.t ADD "
+                 "CONSTRAINT k CHECK (abs(a) > 0)" +
+                 grant),
+       "role ROLE_ lacks EXECUTE ON FUNCTION abs(bigint), which constraint k of x.t",
+       R"(GRANT EXECUTE ON FUNCTION abs(bigint) TO "ROLE_")", true},
+      {WithTable("REVOKE EXECUTE ON FUNCTION int8mod(bigint, bigint) FROM PUBLIC; CREATE INDEX i "
+                 "ON x.t (id) WHERE a % 2::bigint < 1" +
+                 grant),
+       "role ROLE_ lacks EXECUTE ON FUNCTION int8mod(bigint,bigint), which index i of x.t",
+       R"(GRANT EXECUTE ON FUNCTION int8mod(bigint,bigint) TO "ROLE_")", true},
   };
   for (const Case& c : cases) CheckCase(c, As::kRole);
+}
+
+TEST_CASE("types that a new table's columns cannot have by this role are missed by the plan") {
+  PostgresDatabase source;
+  const std::string types =
+      "CREATE TYPE mood AS ENUM ('glad'); CREATE DOMAIN \"Small\" AS int CHECK (value < 9); ";
+  source.Exec(
+      types +
+      "CREATE TABLE t (id int PRIMARY KEY, a mood[], b \"Small\"); INSERT INTO t VALUES (1, "
+      "'{glad}', 2)");
+  PostgresDatabase target;
+  const PostgresRole role(target);
+  target.Exec(For(role, types + "REVOKE USAGE ON TYPE mood, \"Small\" FROM PUBLIC; GRANT CREATE ON "
+                                "DATABASE ROLE_ TO ROLE_; GRANT CREATE ON SCHEMA public TO ROLE_; "
+                                "CREATE TABLE t (id int); INSERT INTO t VALUES (7); ALTER TABLE t "
+                                "OWNER TO ROLE_"));
+  const std::string mood = For(role, R"(GRANT USAGE ON TYPE public.mood TO "ROLE_")");
+  const std::string small = For(role, R"(GRANT USAGE ON TYPE public."Small" TO "ROLE_")");
+  const std::vector<std::string> words = {source.url(), role.url(), "--existing", "replace",
+                                          "--yes"};
+  CheckRefused(target, words,
+               "lacks USAGE ON TYPE public.mood, which it takes to make table public.t", small);
+  target.Exec(small);
+  CheckRefused(target, words, "lacks USAGE ON TYPE public.mood", mood);
+  target.Exec("DROP TABLE t");
+  CheckRefused(target, {source.url(), role.url()}, "lacks USAGE ON TYPE public.mood", mood);
+  target.Exec(mood);
+  CheckCopied({source.url(), role.url()});
+  CHECK(target.One("SELECT b FROM t") == "2");
 }
 
 TEST_CASE("rights that no row needs are not asked for") {
@@ -380,6 +419,77 @@ TEST_CASE("a ledger that another role made is not to be used, or read, without i
   CHECK(Rowferry({"status", role.url()}).exit_code == 0);
   CheckRefused(target, words, "may not use the ledger", "--ledger-schema");
   target.Exec("GRANT SELECT, INSERT, UPDATE, DELETE" + on);
+  CheckCopied(words);
+}
+
+TEST_CASE("a ledger whose function another role may not call is refused before rows go") {
+  SqliteDatabase source;
+  MakeSource(source);
+  PostgresDatabase target;
+  const PostgresRole role(target);
+  target.Exec("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC");
+  CheckCopied({source.url(), target.url(), "--job", "first"});
+  target.Exec(For(role,
+                  "CREATE SCHEMA x AUTHORIZATION ROLE_; GRANT USAGE ON SCHEMA rowferry TO ROLE_; "
+                  "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA rowferry TO ROLE_; "
+                  "CREATE TABLE x.t (id bigint, a bigint); INSERT INTO x.t VALUES (7, 7); "
+                  "ALTER TABLE x.t OWNER TO ROLE_"));
+  const std::vector<std::string> words = {
+      source.url(), role.url(), "--target-schema", "x", "--existing", "truncate", "--yes"};
+  const std::string way_out =
+      For(role, R"(GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA "rowferry" TO "ROLE_")");
+  CheckRefused(target, words, "may not use the ledger in schema rowferry: GRANT EXECUTE", way_out);
+  CHECK(Rowferry({"status", role.url()}).exit_code == 0);
+  target.Exec(way_out);
+  CheckCopied(words);
+}
+
+TEST_CASE("a language that this role may not use is refused, with a ledger and without") {
+  const std::string revoke = "REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC";
+  const std::string way_out = R"(GRANT USAGE ON LANGUAGE plpgsql TO "ROLE_")";
+  CheckCase({Granted(revoke), "role ROLE_ may not use the language plpgsql", way_out, true},
+            As::kRole);
+  CheckCase({"DROP EXTENSION plpgsql", "the target lacks the language plpgsql",
+             "CREATE EXTENSION plpgsql", true},
+            As::kSuperuser);
+  SqliteDatabase source;
+  MakeSource(source);
+  PostgresDatabase target;
+  const PostgresRole role(target);
+  target.Exec(For(role,
+                  "GRANT CREATE ON DATABASE ROLE_ TO ROLE_; CREATE SCHEMA x AUTHORIZATION "
+                  "ROLE_"));
+  const std::vector<std::string> words = {source.url(), role.url(), "--target-schema", "x"};
+  CheckCopied(words);
+  target.Exec(revoke);
+  std::vector<std::string> again = words;
+  again.insert(again.end(), {"--job", "again", "--existing", "truncate", "--yes"});
+  CheckRefused(target, again, "may not use the language plpgsql", For(role, way_out));
+}
+
+TEST_CASE("an older ledger of another role's, which only that one can upgrade, is refused") {
+  SqliteDatabase source;
+  MakeSource(source);
+  PostgresDatabase target;
+  const PostgresRole role(target);
+  CheckCopied({source.url(), target.url(), "--job", "first"});
+  target.Exec(For(role,
+                  "ALTER TABLE rowferry.job DROP COLUMN settings; ALTER TABLE rowferry.split DROP "
+                  "COLUMN pending; DROP TABLE rowferry.reject; UPDATE rowferry.meta SET version = "
+                  "1; CREATE SCHEMA x AUTHORIZATION ROLE_; GRANT USAGE ON SCHEMA rowferry TO "
+                  "ROLE_; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA rowferry TO "
+                  "ROLE_"));
+  const std::vector<std::string> words = {source.url(), role.url(), "--target-schema", "x"};
+  const std::string may_not = "may not upgrade the ledger in schema rowferry, which is of format 1";
+  CheckRefused(target, words, may_not, "copy something as its owner, " + target.One("SELECT user"));
+  CHECK(Rowferry({"status", role.url()}).exit_code == 0);
+  target.Exec(For(role,
+                  "ALTER TABLE rowferry.meta OWNER TO ROLE_; ALTER TABLE rowferry.job OWNER TO "
+                  "ROLE_; ALTER TABLE rowferry.run OWNER TO ROLE_; ALTER TABLE rowferry.split "
+                  "OWNER TO ROLE_; ALTER TABLE rowferry.backend OWNER TO ROLE_"));
+  const std::string way_out = For(role, R"(GRANT CREATE ON SCHEMA "rowferry" TO "ROLE_")");
+  CheckRefused(target, words, may_not, way_out);
+  target.Exec(way_out);
   CheckCopied(words);
 }
 
@@ -566,6 +676,38 @@ TEST_CASE("names that PostgreSQL would cut to one are refused, also where that o
   }
 }
 
+TEST_CASE("a column named like one that PostgreSQL gives to every table is refused") {
+  for (const std::string name : {"ctid", "xmin", "cmin", "xmax", "cmax", "tableoid"}) {
+    CAPTURE(name);
+    SqliteDatabase source;
+    source.Exec("CREATE TABLE t (id INTEGER PRIMARY KEY, " + name + " INTEGER)");
+    PostgresDatabase target;
+    CheckRefused(target, {source.url(), target.url(), "--table", "t"},
+                 "table public.t: a column " + name + " has the name of a column that PostgreSQL",
+                 "--drop " + name + ", or the table with --exclude t");
+    CheckCopied({source.url(), target.url(), "--table", "t", "--drop", name});
+  }
+}
+
+TEST_CASE("tables named like what PostgreSQL makes beside other tables are copied") {
+  SqliteDatabase file;
+  file.Exec(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO t VALUES (5); "
+      "CREATE TABLE t_pkey (id INTEGER PRIMARY KEY); CREATE TABLE t_pkey1 (a INTEGER); "
+      "CREATE TABLE t_pkey_pkey (a INTEGER); CREATE TABLE t_id_seq (a INTEGER)");
+  PostgresDatabase server;
+  CheckCopied({file.url(), server.url()});
+  CHECK(server.Rows("INSERT INTO t DEFAULT VALUES RETURNING id") == std::vector<TextRow>{{"6"}});
+  // As PostgreSQL itself takes them, one after the other.
+  PostgresDatabase source;
+  source.Exec(
+      "CREATE TABLE z_pkey (id int PRIMARY KEY); CREATE TABLE z (id int PRIMARY KEY); INSERT INTO "
+      "z VALUES (1)");
+  CheckCopied({source.url(), server.url()});
+  CheckCopied({source.url(), server.url(), "--existing", "replace", "--yes"});
+  CHECK(server.One("SELECT id FROM z") == "1");
+}
+
 TEST_CASE("a source that this role cannot read as a whole is refused") {
   PostgresDatabase source;
   source.Exec(
@@ -586,12 +728,27 @@ TEST_CASE("a source that this role cannot read as a whole is refused") {
         R"(GRANT SELECT ("b") ON "public"."t")" + to + ", or leave them out with --drop");
   check({"--table", "t", "--drop", "b", "--where", "b > 1"}, "cannot be read (--where b > 1)",
         R"(GRANT SELECT ON "public"."t")" + to);
+  source.Exec(
+      "CREATE FUNCTION f(int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'; REVOKE "
+      "EXECUTE ON FUNCTION f(int) FROM PUBLIC");
+  const std::string needs =
+      "GRANT what the condition needs, EXECUTE on its functions or SELECT on "
+      "other tables," +
+      to;
+  check({"--table", "t", "--drop", "b", "--where", "public.f(a) > 1"},
+        "denied for function f: ", needs);
+  check({"--table", "t", "--drop", "b", "--where", "public.f(b) > 1"}, "(--where public.f(b) > 1)",
+        R"(GRANT SELECT ON "public"."t")" + to);
+  check({"--table", "t", "--drop", "b", "--where", "a IN (SELECT b FROM public.keyless)"},
+        "denied for table keyless: ", needs);
   check({"--table", "keyless", "--drop", "b"}, "table public.keyless cannot be read",
         R"(GRANT SELECT ON "public"."keyless")" + to);
   check({"--schema", "closed"}, "table closed.t is in a schema that role",
         "GRANT USAGE ON SCHEMA \"closed\"" + to);
   check({"--table", "hidden"}, "row-level security that would hide rows", "BYPASSRLS");
   check({}, "may not read all columns of public.t", "table public.hidden has row-level security");
+  source.Exec("GRANT SELECT ON t TO " + role.name());
+  check({"--table", "t", "--where", "public.f(a) > 1"}, "denied for function f: ", needs);
   CheckCopied({role.url(), target.url(), "--table", "t", "--drop", "b"});
 }
 
@@ -631,6 +788,27 @@ TEST_CASE("a target that no file can be is refused") {
   target.Exec("CREATE TABLE u (id)");
   std::ofstream(target.folder() + "/text") << std::string(5000, 'x');
   CheckRefused(target, {source.url(), target.folder() + "/text"}, "not a database", "text");
+}
+
+TEST_CASE("a lock file beside the target that this user cannot write is refused" *
+          doctest::test_suite("missing right")) {
+  SqliteDatabase source;
+  MakeSource(source);
+  SqliteDatabase target;
+  target.Exec("CREATE TABLE u (id)");
+  for (const SqliteDatabase* end : {&source, &target}) HandToUnprivileged(end->folder());
+  const std::string lock = target.url() + "-rowferry.lock";
+  std::ofstream(lock) << "job";
+  fs::permissions(lock, fs::perms::none);
+  ProcessOptions user;
+  user.unprivileged = true;
+  const std::vector<std::string> words = {source.url(), target.url()};
+  CheckRefused(target, words, lock + ": Permission denied", "remove it once that run is over",
+               user);
+  CHECK(Rowferry({"status", target.url()}, user).exit_code == 0);
+  fs::remove(lock);
+  const Finished copied = Rowferry({"copy", source.url(), target.url()}, user);
+  CHECK_MESSAGE(copied.exit_code == 0, copied.err);
 }
 
 TEST_CASE("a pooler is refused, as source and as target, unless it pools by session") {
