@@ -12,6 +12,9 @@ namespace rowferry {
 namespace {
 
 constexpr std::string_view kDenied = "42501";
+// Where heap tables refuse a row. All else that COPY does with stored rows (index entries,
+// triggers) sets the line anew for each.
+constexpr std::string_view kStoresRows = "RelationGetBufferForTuple";
 
 // The first row that matches decides.
 constexpr std::array kCodes = {
@@ -180,6 +183,11 @@ std::optional<size_t> CopyLine(std::string_view context, std::string_view table)
   size_t line = 0;
   std::from_chars(rest.data() + digits, rest.data() + rest.size(), line);
   return line == 0 ? std::nullopt : std::optional<size_t>(line);
+}
+
+std::optional<size_t> RefusedLine(const ServerReport& report, std::string_view table) {
+  if (report.function == kStoresRows) return std::nullopt;
+  return CopyLine(report.context, table);
 }
 
 std::optional<size_t> CopyColumn(std::string_view context, std::string_view table,

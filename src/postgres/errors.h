@@ -62,6 +62,10 @@ Error SinceConnecting(const Error& error);
 // The row of a COPY that the server's context names, counted from 1: the first number after the
 // table's name, since the words around it are translated. Nothing where there is none.
 std::optional<size_t> CopyLine(std::string_view context, std::string_view table);
+// The row that a refused COPY names, likewise. Rows are stored some at a time: what the table's
+// storage refuses (a row too big for a page) has the context of the last row read by then, and
+// names none.
+std::optional<size_t> RefusedLine(const ServerReport& report, std::string_view table);
 // Which of the columns the context names behind the row, likewise.
 std::optional<size_t> CopyColumn(std::string_view context, std::string_view table,
                                  const std::vector<std::string>& columns);

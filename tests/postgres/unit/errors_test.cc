@@ -57,6 +57,15 @@ TEST_CASE("COPY's context gives the row, in any language") {
   CHECK(CopyLine("", "orders") == std::nullopt);
 }
 
+TEST_CASE("of rows that are stored together none is named") {
+  ServerReport report;
+  report.context = "COPY orders, line 12";
+  report.function = "_bt_check_third_page";
+  CHECK(RefusedLine(report, "orders") == 12);
+  report.function = "RelationGetBufferForTuple";
+  CHECK(RefusedLine(report, "orders") == std::nullopt);
+}
+
 TEST_CASE("the column of a COPY's error is found whatever the language, and whatever its name") {
   const std::vector<std::string> columns = {"a", "a: b", "c,d", "e"};
   const auto column = [&](const char* context) { return CopyColumn(context, "t", columns); };
