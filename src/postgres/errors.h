@@ -55,6 +55,11 @@ Error LibpqError(PGconn* connection, const PGresult* result);
 // The error for an exception of libpqxx.
 Error PqxxError(const pqxx::sql_error& error);
 Error LostConnection(PGconn* connection, std::string_view message);
+// The error for a connection that could not be made to `end`, which libpq reports with
+// PQERRORS_VERBOSE: kLost, unless the server refuses the login, or that database, for good. Its
+// code is kNoConnection where the SQLSTATE is not among those that tell why.
+Error NotConnected(const std::string& end, std::string_view verbose);
+inline constexpr std::string_view kNoConnection = "08001";
 // The error of a session that has only just been opened: a server that takes no writes now (25006),
 // and did when the run was planned, is on its way back, or not yet its own primary: kLost.
 Error SinceConnecting(const Error& error);
