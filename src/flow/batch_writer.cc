@@ -27,6 +27,11 @@ Error OverBudget(const Error& cause, const RejectLimit& limit) {
   return Error(cause.kind(), cause.what() + why, cause.code()).AtRow(cause.row());
 }
 
+// A row that was sent alone is known, also where the target does not name it.
+Error Naming(const Error& error, const std::string& shown) {
+  return error.row().empty() ? error.Within("row " + shown).AtRow(shown) : error;
+}
+
 Error ErrorOf(const UnreadRow& row, const RowBatch& batch) {
   const std::string shown = batch.layout().ShowKey(row.key);
   const std::string column = row.why.column.empty() ? "" : "column " + row.why.column + ", ";
@@ -91,21 +96,27 @@ size_t BatchWriter::PieceEnd(const RowBatch& batch) const {
 }
 
 // False: nobody knows which row it is.
+//
+// A row that is one too many ends the run only where no other was refused before it in this piece:
+// then it is at fault, or one before it, which nobody has counted yet. Else the piece ends with
+// those others: once they are committed their refusals hold, and the next piece ends the run.
 bool BatchWriter::PassOver(Piece& piece, const Part& sent, const Checkpoint& at,
                            const RowError& error) {
   const bool is_orphan = error.why().kind == RefusalKind::kForeignKey;
   if (is_orphan && PassOverOrphans(piece, sent, at)) return true;
-  if (!Allows(piece, at, error.why())) {
-    if (piece.end() == piece.good_begin() || piece.refused().empty())
-      throw OverBudget(error, budget_.limit);
-    piece.EndBefore(piece.good_begin());  // what was found is kept: the next try ends the run
-    return true;
-  }
   const bool named = error.index() && *error.index() >= sent.begin && *error.index() < sent.end;
   if (!named && sent.rows() > 1) return false;
-  piece.Refuse({piece.RowOf(named ? *error.index() : sent.begin), error.why()});
-  size_.Refused(piece.gap());
-  piece.EndBefore(piece.begin() + size_.rows());
+  RefusedRow row{piece.RowOf(named ? *error.index() : sent.begin), error.why()};
+  if (Allows(piece, at, row)) {
+    piece.Refuse(std::move(row));
+    size_.Refused(piece.gap());
+    piece.EndBefore(piece.begin() + size_.rows());
+    return true;
+  }
+  if (piece.refused().empty()) {
+    throw OverBudget(Naming(error, piece.all().batch.ShowKeyAt(row.row)), budget_.limit);
+  }
+  piece.EndBefore(piece.good_begin());
   return true;
 }
 
@@ -118,13 +129,14 @@ bool BatchWriter::PassOverOrphans(Piece& piece, const Part& sent, const Checkpoi
   return true;
 }
 
-// One reject more, besides those that the piece has.
-bool BatchWriter::Allows(const Piece& piece, const Checkpoint& at, const Refusal& why) const {
-  if (StateFor(why) != RejectState::kOpen) return true;
+// With the rejects that the piece has by then: those behind the row are judged anew.
+bool BatchWriter::Allows(const Piece& piece, const Checkpoint& at, const RefusedRow& row) const {
+  const auto opens = [&](const auto& one) { return StateFor(one.why) == RejectState::kOpen; };
+  if (!opens(row)) return true;
   int64_t rejected = at.counts.rejected + 1;
-  for (const RefusedRow& row : piece.refused()) {
-    rejected += StateFor(row.why) == RejectState::kOpen ? 1 : 0;
-  }
+  for (const RefusedRow& one : piece.refused()) rejected += one.row < row.row && opens(one) ? 1 : 0;
+  const Part& all = piece.all();
+  for (const UnreadRow& one : all.batch.unread()) rejected += all.Has(one) && opens(one) ? 1 : 0;
   return budget_.Allows(rejected, read_);
 }
 
@@ -193,8 +205,7 @@ void BatchWriter::TakeUnread(const Part& part, Chunk& chunk) const {
   int64_t opened = 0;
   for (size_t i = 0; i < batch.unread().size(); ++i) {
     const UnreadRow& row = batch.unread()[i];
-    const bool behind = row.before >= part.end && part.end != batch.rows();
-    if (row.before < part.begin || behind) continue;
+    if (!part.Has(row)) continue;
     Reject reject = MakeReject(part, i);
     if (reject.id != 0 && reject.state == RejectState::kPending) continue;
     if (reject.state == RejectState::kOpen) {

@@ -58,7 +58,7 @@ class BatchWriter {
   size_t PieceEnd(const RowBatch& batch) const;
   bool PassOver(Piece& piece, const Part& sent, const Checkpoint& at, const RowError& error);
   bool PassOverOrphans(Piece& piece, const Part& sent, const Checkpoint& at);
-  bool Allows(const Piece& piece, const Checkpoint& at, const Refusal& why) const;
+  bool Allows(const Piece& piece, const Checkpoint& at, const RefusedRow& row) const;
   void Put(const Part& part, Checkpoint& at);
   void Commit(Chunk& chunk, Checkpoint& at);
   static void Advance(const Part& part, Chunk& chunk);

@@ -51,6 +51,9 @@ constexpr std::array kRows = {
     FailureRow{Failure::kDisk, "disk error", ErrorKind::kTarget, kEnds,
                "see to the disk of the database that says so: its space, quota and state, and "
                "limits on the size of files (ulimit -f)"},
+    FailureRow{Failure::kNoEntry, "refused login", ErrorKind::kTarget, kEnds,
+               "see that the database is there and lets the role in: its right to log in, its "
+               "password, pg_hba.conf"},
     FailureRow{Failure::kDenied, "missing right", ErrorKind::kTarget, kEnds,
                "grant the right that is missing"},
     FailureRow{Failure::kAltered, "altered table", ErrorKind::kTarget, kEnds,

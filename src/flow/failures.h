@@ -20,6 +20,7 @@ enum class Failure {
   kSilent,
   kSnapshot,
   kNoRoom,
+  kNoEntry,
   kInDoubt,
   kNoWritesYet,
   kNoWrites,

@@ -26,6 +26,10 @@ struct Part {
   size_t end = 0;
 
   size_t rows() const { return end - begin; }
+  // Whether it stands before the part's last row, or behind the batch's.
+  bool Has(const UnreadRow& row) const {
+    return row.before >= begin && (row.before < end || end == batch.rows());
+  }
 };
 
 // A refusal holds as long as the rows before it are the ones that it was found behind: a row may be
@@ -38,6 +42,8 @@ class Piece {
   Piece(const RowBatch& batch, const Retried* retried, size_t begin, size_t end)
       : all_{batch, retried, begin, end}, rest_(batch.layout()) {}
 
+  // Its rows, refused or not.
+  const Part& all() const { return all_; }
   // What the target has not refused. Rows that it has stand among the unread ones, each with the
   // reason. Valid until it is asked again.
   Part Sent();

@@ -24,7 +24,7 @@ bool IsMisspeltPostgresUrl(std::string_view text);
 std::string ShowPostgresUrl(std::string_view url);
 
 // Both connect at once. Throw Error(kPlan) for a URL that libpq refuses or a server that is too
-// old, Error(kTransient) where no connection can be made.
+// old, Error(kLost) where no connection can be made, Error(kTarget) where the login is refused.
 std::unique_ptr<Source> OpenPostgresSource(const SourceOptions& options);
 std::unique_ptr<Target> OpenPostgresTarget(const TargetOptions& options);
 

@@ -12,29 +12,33 @@ namespace rowferry {
 namespace {
 
 constexpr std::string_view kDenied = "42501";
+constexpr std::string_view kLabelEnd = ":  ";  // "FATAL:  ", in any language
+// Where heap tables refuse a row. All else that COPY does with stored rows (index entries,
+// triggers) sets the line anew for each.
+constexpr std::string_view kStoresRows = "RelationGetBufferForTuple";
 
 // The first row that matches decides.
 constexpr std::array kCodes = {
-    FailureCode{kNotOurs, Failure::kOwned},    FailureCode{kAlteredTable, Failure::kAltered},
-    FailureCode{"08007", Failure::kInDoubt},   FailureCode{"40003", Failure::kInDoubt},
-    FailureCode{"08", Failure::kLost},         FailureCode{"57P01", Failure::kLost},
-    FailureCode{"57P02", Failure::kLost},      FailureCode{"57P05", Failure::kLost},
+    FailureCode{kNotOurs, Failure::kOwned},   FailureCode{kAlteredTable, Failure::kAltered},
+    FailureCode{"08007", Failure::kInDoubt},  FailureCode{"40003", Failure::kInDoubt},
+    FailureCode{"08", Failure::kLost},        FailureCode{"57P01", Failure::kLost},
+    FailureCode{"57P02", Failure::kLost},     FailureCode{"57P05", Failure::kLost},
     FailureCode{"25P03", Failure::kLost},  // these two end the session as well
-    FailureCode{"25P04", Failure::kLost},      FailureCode{"53300", Failure::kNoRoom},
-    FailureCode{"57P03", Failure::kNoRoom},    FailureCode{"40001", Failure::kDeadlock},
-    FailureCode{"40P01", Failure::kDeadlock},  FailureCode{"55P03", Failure::kLock},
-    FailureCode{"53200", Failure::kMemory},    FailureCode{"25006", Failure::kNoWrites},
-    FailureCode{"53100", Failure::kDiskFull},  FailureCode{"58", Failure::kDisk},
-    FailureCode{kDenied, Failure::kDenied},    FailureCode{"28", Failure::kDenied},
-    FailureCode{"3F000", Failure::kAltered},   FailureCode{"42P01", Failure::kAltered},
-    FailureCode{"42703", Failure::kAltered},   FailureCode{"42804", Failure::kAltered},
-    FailureCode{"57014", Failure::kCancelled}, FailureCode{"XX001", Failure::kDamaged},
-    FailureCode{"XX002", Failure::kDamaged},   FailureCode{"22P04", Failure::kFault},
-    FailureCode{"21", Failure::kRow},          FailureCode{"22", Failure::kRow},
-    FailureCode{"23", Failure::kRow},          FailureCode{"27", Failure::kRow},
-    FailureCode{"38", Failure::kRow},          FailureCode{"39", Failure::kRow},
-    FailureCode{"44", Failure::kRow},          FailureCode{"54000", Failure::kRow},
-    FailureCode{"P0", Failure::kRow},
+    FailureCode{"25P04", Failure::kLost},     FailureCode{"53300", Failure::kNoRoom},
+    FailureCode{"57P03", Failure::kNoRoom},   FailureCode{"40001", Failure::kDeadlock},
+    FailureCode{"40P01", Failure::kDeadlock}, FailureCode{"55P03", Failure::kLock},
+    FailureCode{"53200", Failure::kMemory},   FailureCode{"25006", Failure::kNoWrites},
+    FailureCode{"53100", Failure::kDiskFull}, FailureCode{"58", Failure::kDisk},
+    FailureCode{kDenied, Failure::kDenied},   FailureCode{"28", Failure::kNoEntry},
+    FailureCode{"3D000", Failure::kNoEntry},  FailureCode{"3F000", Failure::kAltered},
+    FailureCode{"42P01", Failure::kAltered},  FailureCode{"42703", Failure::kAltered},
+    FailureCode{"42804", Failure::kAltered},  FailureCode{"57014", Failure::kCancelled},
+    FailureCode{"XX001", Failure::kDamaged},  FailureCode{"XX002", Failure::kDamaged},
+    FailureCode{"22P04", Failure::kFault},    FailureCode{"21", Failure::kRow},
+    FailureCode{"22", Failure::kRow},         FailureCode{"23", Failure::kRow},
+    FailureCode{"27", Failure::kRow},         FailureCode{"38", Failure::kRow},
+    FailureCode{"39", Failure::kRow},         FailureCode{"44", Failure::kRow},
+    FailureCode{"54000", Failure::kRow},      FailureCode{"P0", Failure::kRow},
 };
 
 // Classes of SQLSTATEs that say nothing of a row, whoever raises them: the server's and the
@@ -42,7 +46,7 @@ constexpr std::array kCodes = {
 constexpr std::array<std::string_view, 11> kServerClasses = {"08", "0B", "25", "28", "2D", "40",
                                                              "53", "57", "58", "F0", "XX"};
 // Of statements that cannot be run, or of text that is read as SQL: for a type that is, of a row.
-constexpr std::array<std::string_view, 2> kSqlClasses = {"3F", "42"};
+constexpr std::array<std::string_view, 3> kSqlClasses = {"3D", "3F", "42"};
 
 struct RefusalClass {
   std::string_view prefix;  // of the SQLSTATE
@@ -89,6 +93,49 @@ std::string_view BehindTable(std::string_view context, std::string_view table) {
   const std::string start = "COPY " + std::string(table) + ",";
   const size_t begin = context.find(start);
   return begin == std::string_view::npos ? "" : context.substr(begin + start.size());
+}
+
+// "connection to … failed: FATAL:  28000: role …\nLOCATION:  InitializeSessionUserId,
+// miscinit.c:768"
+struct WhyNot {
+  std::string sqlstate;  // empty: no server said anything
+  std::string message;   // without what only libpq's verbose form has
+};
+
+// The place in the server's code, the last line of a report, whose label is translated.
+bool IsLocation(std::string_view line) {
+  const size_t file = line.rfind(".c:");
+  if (file == std::string_view::npos) return false;
+  const std::string_view number = line.substr(file + 3);
+  return !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// Where an SQLSTATE stands in a line: behind "FATAL:  ", and before ": ".
+std::optional<size_t> FindSqlState(std::string_view line) {
+  constexpr size_t kLength = 5;
+  const size_t label = line.find(kLabelEnd);
+  if (label == std::string_view::npos) return std::nullopt;
+  const size_t begin = label + kLabelEnd.size();
+  const std::string_view rest = line.substr(begin);
+  const bool is_code = rest.find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == kLength &&
+                       rest.substr(kLength, 2) == ": ";
+  return is_code ? std::optional(begin) : std::nullopt;
+}
+
+// Of several hosts, or with TLS and without it, the last one's.
+WhyNot LastReason(std::string_view verbose) {
+  WhyNot why;
+  std::vector<std::string> lines;
+  for (std::string& line : Split(verbose, '\n')) {
+    if (IsLocation(line)) continue;
+    if (const auto at = FindSqlState(line)) {
+      why.sqlstate = line.substr(*at, 5);
+      line.erase(*at, 7);
+    }
+    lines.push_back(std::move(line));
+  }
+  why.message = Trim(Join(lines, "\n"));
+  return why;
 }
 
 }  // namespace
@@ -166,6 +213,16 @@ Error LostConnection(PGconn* connection, std::string_view message) {
                "08006");
 }
 
+Error NotConnected(const std::string& end, std::string_view verbose) {
+  const WhyNot why = LastReason(verbose);
+  const Failure failure = FindFailure(kCodes, why.sqlstate);
+  const bool known =
+      failure == Failure::kNoEntry || failure == Failure::kDenied || failure == Failure::kNoRoom;
+  return Error(FailureRowOf(known ? failure : Failure::kLost).kind,
+               "cannot connect to " + end + ": " + why.message,
+               known ? why.sqlstate : std::string(kNoConnection));
+}
+
 Error SinceConnecting(const Error& error) {
   constexpr std::string_view kReadOnly = "25006";
   if (error.code() != kReadOnly) return error;
@@ -180,6 +237,11 @@ std::optional<size_t> CopyLine(std::string_view context, std::string_view table)
   size_t line = 0;
   std::from_chars(rest.data() + digits, rest.data() + rest.size(), line);
   return line == 0 ? std::nullopt : std::optional<size_t>(line);
+}
+
+std::optional<size_t> RefusedLine(const ServerReport& report, std::string_view table) {
+  if (report.function == kStoresRows) return std::nullopt;
+  return CopyLine(report.context, table);
 }
 
 std::optional<size_t> CopyColumn(std::string_view context, std::string_view table,

@@ -55,6 +55,11 @@ Error LibpqError(PGconn* connection, const PGresult* result);
 // The error for an exception of libpqxx.
 Error PqxxError(const pqxx::sql_error& error);
 Error LostConnection(PGconn* connection, std::string_view message);
+// The error for a connection that could not be made to `end`, which libpq reports with
+// PQERRORS_VERBOSE: kLost, unless the server refuses the login, or that database, for good. Its
+// code is kNoConnection where the SQLSTATE is not among those that tell why.
+Error NotConnected(const std::string& end, std::string_view verbose);
+inline constexpr std::string_view kNoConnection = "08001";
 // The error of a session that has only just been opened: a server that takes no writes now (25006),
 // and did when the run was planned, is on its way back, or not yet its own primary: kLost.
 Error SinceConnecting(const Error& error);
@@ -62,6 +67,10 @@ Error SinceConnecting(const Error& error);
 // The row of a COPY that the server's context names, counted from 1: the first number after the
 // table's name, since the words around it are translated. Nothing where there is none.
 std::optional<size_t> CopyLine(std::string_view context, std::string_view table);
+// The row that a refused COPY names, likewise. Rows are stored some at a time: what the table's
+// storage refuses (a row too big for a page) has the context of the last row read by then, and
+// names none.
+std::optional<size_t> RefusedLine(const ServerReport& report, std::string_view table);
 // Which of the columns the context names behind the row, likewise.
 std::optional<size_t> CopyColumn(std::string_view context, std::string_view table,
                                  const std::vector<std::string>& columns);

@@ -101,6 +101,16 @@ struct ConnectOptions {
   std::array<const char*, 9> values;
 };
 
+// libpq tells a refused connection's SQLSTATE within the message alone, and there only if the
+// handle asks for it, which there is none of before the first try. So a server that said anything
+// ("FATAL: …") is tried once more.
+void AskAgainWhyNot(PGconn* raw) {
+  if (std::string_view(PQerrorMessage(raw)).find(":  ") == std::string_view::npos) return;
+  PQsetErrorVerbosity(raw, PQERRORS_VERBOSE);
+  PQreset(raw);
+  PQsetErrorVerbosity(raw, PQERRORS_DEFAULT);
+}
+
 }  // namespace
 
 PGconn* ConnectPostgres(const std::string& url, const std::string& application_name) {
@@ -111,10 +121,11 @@ PGconn* ConnectPostgres(const std::string& url, const std::string& application_n
   PQsetNoticeProcessor(
       raw, [](void*, const char*) {}, nullptr);
   if (PQstatus(raw) == CONNECTION_OK) return raw;
-  const std::string why(Trim(PQerrorMessage(raw)));
+  AskAgainWhyNot(raw);
+  if (PQstatus(raw) == CONNECTION_OK) return raw;
+  const Error error = NotConnected(ShowPostgresUrl(url), PQerrorMessage(raw));
   PQfinish(raw);
-  throw Error(ErrorKind::kLost, "cannot connect to " + ShowPostgresUrl(url) + ": " + why,
-              std::string(kNoConnection));
+  throw error;
 }
 
 bool TakesConnections(const std::string& url) {

@@ -27,8 +27,6 @@ using ResultPtr = std::unique_ptr<PGresult, ResultDeleter>;
 // An open connection, not set up, within 10 seconds or what PGCONNECT_TIMEOUT says. Throws as
 // Session does; the caller owns it.
 PGconn* ConnectPostgres(const std::string& url, const std::string& application_name);
-// The SQLSTATE of its errors: libpq tells none.
-inline constexpr std::string_view kNoConnection = "08001";
 // Whether a server answers there that is up, be it that it has no connection left for us.
 bool TakesConnections(const std::string& url);
 // What the query gives: of several statements the last one's result, or the first one that failed.
@@ -60,7 +58,8 @@ struct Backend {
 class Session {
  public:
   // Connects. Throws Error(kPlan) for a URL that libpq refuses, Error(kLost) where no connection
-  // can be made, Error(kPlan) for a server older than 10.
+  // can be made, Error(kTarget) where the server refuses the login or knows no such database,
+  // Error(kPlan) for a server older than 10.
   explicit Session(const SessionOptions& options);
   Session(const std::string& url, SessionUse use, const std::string& application_name)
       : Session(SessionOptions{url, use, application_name}) {}

@@ -16,6 +16,8 @@
 namespace rowferry {
 namespace {
 
+constexpr std::string_view kTooManyConnections = "53300";
+
 int64_t SteadyMicros() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
@@ -141,8 +143,8 @@ std::vector<Wait> SessionRoll::Waits(std::chrono::milliseconds least) {
     words = AskServer(entries, url_);
   } catch (const Error& error) {
     unasked = error.what();
-    unreachable =
-        MayPass(error.kind()) && !(error.code() == kNoConnection && TakesConnections(url_));
+    const bool unconnected = error.code() == kNoConnection || error.code() == kTooManyConnections;
+    unreachable = MayPass(error.kind()) && !(unconnected && TakesConnections(url_));
   }
   std::vector<Wait> waits;
   for (const auto& entry : entries) {

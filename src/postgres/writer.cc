@@ -398,7 +398,7 @@ std::optional<size_t> PostgresWriter::InputOf(const ServerReport& report) const 
 
 void PostgresWriter::ThrowRefused(const ServerReport& report, const Chunk& chunk) const {
   Refusal why = RefusalOf(report);
-  const auto line = CopyLine(report.context, plan_.table.name);
+  const auto line = RefusedLine(report, plan_.table.name);
   const bool known = line && *line <= chunk.rows();
   const size_t index = known ? chunk.begin + *line - 1 : 0;
   const std::string row = known ? chunk.batch.ShowKeyAt(index) : "";

@@ -211,7 +211,7 @@ class TableWriter final : public Writer {
   }
 
   [[noreturn]] void ThrowFailure(const Chunk& chunk) {
-    const size_t row = batch_table_.row();
+    const size_t row = chunk.rows() == 1 ? chunk.begin : batch_table_.row();
     if (const auto misfit = batch_table_.misfit()) {
       sqlite3_reset(insert_.get());
       ThrowMisfit(chunk.batch, row, misfit->column, misfit->why);

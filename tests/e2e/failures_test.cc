@@ -98,6 +98,53 @@ TEST_CASE("a server that has no room for another connection is waited for" *
   CheckSurvived(*process, "was lost", copies);
 }
 
+struct Refusal {
+  bool at_source;
+  std::string sql;  // after which the role of the database's name does not get in any more
+  std::string let_in;
+  const char* says;
+  const char* way_out;
+};
+
+void CheckRefused(const Refusal& refusal) {
+  CAPTURE(refusal.sql);
+  CAPTURE(refusal.at_source);
+  Copies copies({"postgres", "postgres"});
+  TestDatabase& end = refusal.at_source ? copies.source() : copies.target();
+  const PostgresRole role(end);
+  end.Exec("GRANT CREATE ON DATABASE " + role.name() + " TO " + role.name() +
+           "; GRANT CREATE ON SCHEMA public TO " + role.name() +
+           "; GRANT SELECT ON ALL TABLES IN SCHEMA public TO " + role.name());
+  std::vector<std::string> words = copies.Slowly({"--retry-for", "10min"});
+  words[refusal.at_source ? 1 : 2] = role.url();
+  const auto process = copies.Paused(words);
+  const auto named = [&](std::string sql) { return sql.replace(sql.find('$'), 1, role.name()); };
+  end.Exec(named(refusal.sql));
+  ForAllOfOurs(end, "pg_terminate_backend");
+  process->Signal(SIGCONT);
+  const Finished stopped = process->Wait();
+  CheckStopped(stopped, refusal.says, refusal.way_out);
+  CHECK_MESSAGE(!Holds(stopped.err, "LOCATION"), stopped.err);
+  CHECK_MESSAGE(!Holds(stopped.err, "; try 3 in "), stopped.err);
+  end.Exec(named(refusal.let_in));
+  CheckCompletes(copies, words);
+}
+
+TEST_CASE("a role that may not log in any more stops the run until it may again" *
+          doctest::test_suite("refused login")) {
+  for (const bool at_source : {false, true}) {
+    CheckRefused({at_source, "ALTER ROLE $ NOLOGIN", "ALTER ROLE $ LOGIN",
+                  "is not permitted to log in", "its password, pg_hba.conf"});
+  }
+}
+
+TEST_CASE("a database that is closed to its role stops the run until it is open again" *
+          doctest::test_suite("missing right")) {
+  CheckRefused({false, "REVOKE CONNECT ON DATABASE $ FROM PUBLIC",
+                "GRANT CONNECT ON DATABASE $ TO PUBLIC", "User does not have CONNECT privilege",
+                "grant the right that is missing"});
+}
+
 TEST_CASE("a statement that an administrator cancels ends the run" *
           doctest::test_suite("cancelled statement")) {
   Copies copies(kIntoPostgres);

@@ -64,6 +64,75 @@ TEST_CASE("a right that is missing in the middle is no row's fault") {
   CHECK(copy.target().One("SELECT count(*) FROM rowferry.reject") == "0");
 }
 
+// A table t of (id, v) with 3,000 rows, into one whose v is text.
+struct Limited {
+  Limited(const std::string& spoil, const std::string& make) {
+    source.Exec(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION "
+        "ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO t SELECT i, 'v' || i FROM n; " +
+        spoil);
+    target.Exec("CREATE TABLE t (id bigint PRIMARY KEY, v text); " + make);
+  }
+  Finished Copy(const std::string& limit) const {
+    return Rowferry({"copy", source.url(), target.url(), "--max-rejects", limit});
+  }
+  // With a limit of 0 the run ends with that row, with 1 it is the one that is rejected.
+  void CheckOnly(int id) {
+    const std::string row = "row (id) = (" + std::to_string(id) + ")";
+    const Finished none = Copy("0");
+    CHECK(none.exit_code == 1);
+    CHECK_MESSAGE(none.err.find(row + ": ") != std::string::npos, none.err);
+    const Finished one = Copy("1");
+    CHECK_MESSAGE(one.exit_code == 3, one.err);
+    CHECK(target.One("SELECT count(*) FROM t WHERE id <> " + std::to_string(id)) == "2999");
+    CHECK(target.Rows("SELECT key FROM rowferry.reject") ==
+          std::vector<TextRow>{{"i" + std::to_string(id)}});
+  }
+
+  SqliteDatabase source;
+  PostgresDatabase target;
+};
+
+// The server stores 1,000 rows at a time, and says of one that it read the last of them.
+TEST_CASE("a row too big for a page is rejected, and not the one that stands in the context") {
+  const std::string plain = "ALTER TABLE t ALTER v SET STORAGE PLAIN";
+  const std::string parts =
+      "DROP TABLE t; CREATE TABLE t (id bigint, v text) PARTITION BY RANGE (id); CREATE TABLE t_1 "
+      "PARTITION OF t FOR VALUES FROM (0) TO (600); CREATE TABLE t_2 PARTITION OF t FOR VALUES "
+      "FROM (600) TO (9999); ALTER TABLE t_1 ALTER v SET STORAGE PLAIN";
+  for (const std::string& make : {plain, parts}) {
+    CAPTURE(make);
+    Limited("UPDATE t SET v = hex(zeroblob(5000)) WHERE id = 500", make).CheckOnly(500);
+  }
+}
+
+// UNIQUE is looked at after 1,000 rows, such triggers at the end.
+TEST_CASE("a limit is asked of the row at fault, not of one that is refused for its sake") {
+  for (const std::string trigger :
+       {"TRIGGER no AFTER INSERT ON t",
+        "CONSTRAINT TRIGGER no AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED"}) {
+    CAPTURE(trigger);
+    Limited copy("UPDATE t SET v = 'v5' WHERE id = 3",
+                 "ALTER TABLE t ADD UNIQUE (v); CREATE FUNCTION no() RETURNS trigger LANGUAGE "
+                 "plpgsql AS $$ BEGIN IF NEW.id = 3 THEN RAISE EXCEPTION 'no'; END IF; RETURN "
+                 "NULL; END $$; CREATE " +
+                     trigger + " FOR EACH ROW EXECUTE FUNCTION no()");
+    const Finished one = copy.Copy("1");
+    CHECK_MESSAGE(one.exit_code == 3, one.err);
+    CHECK(copy.target.One("SELECT count(*) FROM t") == "2999");
+    CHECK(copy.target.Rows("SELECT key, kind FROM rowferry.reject") ==
+          std::vector<TextRow>{{"i3", "trigger"}});
+  }
+}
+
+TEST_CASE("a row that a trigger behind it refuses is named, also by a limit of 0") {
+  Limited("UPDATE t SET v = 'bad' WHERE id = 2000",
+          "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.v = 'bad' THEN "
+          "RAISE EXCEPTION 'no'; END IF; RETURN NULL; END $$; CREATE TRIGGER no AFTER INSERT ON t "
+          "FOR EACH ROW EXECUTE FUNCTION no()")
+      .CheckOnly(2000);
+}
+
 // What refuses a v, in a table t of (id bigint, v bigint), and a v that it does: 1 is there.
 struct Refusing {
   std::string make;
@@ -105,6 +174,10 @@ TEST_CASE("one bad row among 10,000 costs at most 30 tries, whatever refuses it"
       {"CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.v < 0 THEN RAISE "
        "EXCEPTION 'no'; END IF; RETURN NULL; END $$; CREATE TRIGGER no AFTER INSERT ON t FOR EACH "
        "ROW EXECUTE FUNCTION no()",
+       -1},
+      {"ALTER TABLE t ADD pad text GENERATED ALWAYS AS (repeat('x', CASE WHEN v < 0 THEN 9000 "
+       "END)) "
+       "STORED, ALTER pad SET STORAGE PLAIN",
        -1},
   };
   for (const Refusing& c : cases) {

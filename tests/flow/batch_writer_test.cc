@@ -17,7 +17,8 @@ using testing::MemoryRows;
 using testing::MemoryTarget;
 using testing::MemoryWriter;
 
-// A copy of rows of which the target refuses those whose note is "bad".
+// A copy of rows of which the target refuses those whose note is "bad"; "late" and "late twin" only
+// behind its chunk's last row, unnamed; and a second "twin" of either sort.
 struct Copy {
   explicit Copy(int rows) : source(MemoryRows(rows)) {}
 
@@ -25,7 +26,9 @@ struct Copy {
   SplitEnd Run(size_t chunk_rows) {
     MemoryReader reader(source, chunk_rows);
     MemoryWriter writer(target, fail_at,
-                        {[](const MemoryRow& row) { return row.note == "bad"; }, names_rows});
+                        {[](const MemoryRow& row) { return row.note == "bad"; }, names_rows,
+                         [](const MemoryRow& row) { return row.note.ends_with("twin"); },
+                         [](const MemoryRow& row) { return row.note.starts_with("late"); }});
     const auto note = [&] {
       tries = writer.tries();
       sent = writer.rows_sent();
@@ -46,7 +49,8 @@ struct Copy {
     std::vector<MemoryRow> good;
     std::vector<int64_t> bad;
     for (const MemoryRow& row : source) {
-      const bool refused = row.note == "bad" || row.note == "unreadable";
+      const bool refused =
+          row.note == "bad" || row.note == "unreadable" || row.note.starts_with("late");
       refused ? bad.push_back(row.id) : good.push_back(row);
     }
     CHECK(target.rows == good);
@@ -182,6 +186,49 @@ TEST_CASE("a limit of 0 stops at the first, and keeps nothing of its chunk") {
   CHECK(copy.target.rows.size() == 10);
   CHECK(copy.target.rejects.empty());
   CHECK(copy.tries == 2);
+}
+
+TEST_CASE("a limit of 0 names the row at fault, also where the target does not") {
+  for (const size_t row : {0U, 14U, 29U}) {
+    CAPTURE(row);
+    Copy copy(30);
+    copy.budget = {{0, 0}, {}};
+    copy.Spoil(row, "late");
+    const std::string id = std::to_string(copy.source[row].id);
+    try {
+      copy.Run(30);
+      FAIL("the run went on");
+    } catch (const Error& error) {
+      CHECK(error.row() == "(id) = (" + id + ")");
+      CHECK(std::string(error.what()).find("row (id) = (" + id + "): ") != std::string::npos);
+    }
+    CHECK(copy.target.rows.size() == row);  // those before it
+    CHECK(copy.target.rejects.empty());
+  }
+}
+
+TEST_CASE("a limit is asked of rows that are at fault, not of those refused for their sake") {
+  for (const std::vector<size_t>& rows :
+       {std::vector<size_t>{3, 5}, {0, 29}, {3, 5, 6, 7}, {13, 20, 29}}) {
+    for (const size_t chunk : {4U, 30U}) {
+      for (const std::vector<size_t>& unread : {std::vector<size_t>{}, {1}, {28}, {8, 12}}) {
+        CAPTURE(rows.size());
+        CAPTURE(chunk);
+        CAPTURE(unread.size());
+        Copy copy(30);
+        copy.Spoil(rows.front(), "late twin");
+        for (size_t i = 1; i < rows.size(); ++i) copy.Spoil(rows[i], i == 1 ? "twin" : "late twin");
+        for (const size_t row : unread) copy.Spoil(row, "unreadable");
+        copy.budget = {{static_cast<int64_t>(rows.size() - 1 + unread.size()), 0}, {}};
+        CHECK_NOTHROW(copy.Run(chunk));
+        copy.CheckExact();
+        --copy.budget.limit.rows;
+        copy.target = {};
+        CHECK_THROWS_AS(copy.Run(chunk), Error);
+        CHECK(copy.target.checkpoint.counts.rejected <= copy.budget.limit.rows);
+      }
+    }
+  }
 }
 
 TEST_CASE("a share is taken of the rows read over the job") {

@@ -41,6 +41,8 @@ TEST_CASE("a code belongs to the first row that it begins like, whatever the dat
   CHECK(Failed(ErrorKind::kOwned, "") == "job of another run");
   CHECK(Failed(ErrorKind::kInternal, "") == "fault of rowferry");
   CHECK(Failed(ErrorKind::kTarget, "42501") == "missing right");
+  CHECK(Failed(ErrorKind::kTarget, "28P01") == "refused login");
+  CHECK(Failed(ErrorKind::kTarget, "3D000") == "refused login");
   CHECK(Failed(ErrorKind::kData, "42501") == "bad row");           // a policy that refuses one
   CHECK(Failed(ErrorKind::kData, "XX001") == "damaged database");  // of which one row is unreadable
 }

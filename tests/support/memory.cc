@@ -39,21 +39,42 @@ bool MemoryReader::Read(RowBatch& out) {
   return !out.empty();
 }
 
+namespace {
+
+MemoryRow RowAt(const Chunk& chunk, size_t index) {
+  return {chunk.batch.columns()[0].integer(index),
+          std::string(chunk.batch.columns()[1].bytes(index))};
+}
+
+void Refuse(const Chunk& chunk, size_t index, bool names_it) {
+  const Refusal why{RefusalKind::kCheck, "23514", "note", "c", "refused"};
+  throw RowError("row refused", why, names_it ? std::optional(index) : std::nullopt,
+                 names_it ? chunk.batch.ShowKeyAt(index) : "");
+}
+
+}  // namespace
+
+void MemoryWriter::RequireTaken(const Chunk& chunk, size_t index,
+                                const std::vector<MemoryRow>& there) const {
+  const MemoryRow row = RowAt(chunk, index);
+  if (refuses_.row(row)) Refuse(chunk, index, refuses_.names_it);
+  const bool is_second =
+      refuses_.twin(row) && std::any_of(there.begin(), there.end(), refuses_.twin);
+  if (is_second) Refuse(chunk, index, true);
+}
+
 ChunkOutcome MemoryWriter::Write(const Chunk& chunk) {
   ++tries_;
   sent_ += static_cast<int64_t>(chunk.rows());
   MemoryTarget uncommitted = target_;
   Step();
   for (size_t index = chunk.begin; index < chunk.end; ++index) {
-    const MemoryRow row{chunk.batch.columns()[0].integer(index),
-                        std::string(chunk.batch.columns()[1].bytes(index))};
-    if (refuses_.row(row)) {
-      const Refusal why{RefusalKind::kCheck, "23514", "note", "c", "refused"};
-      throw RowError("row refused", why, refuses_.names_it ? std::optional(index) : std::nullopt,
-                     chunk.batch.ShowKeyAt(index));
-    }
-    uncommitted.rows.push_back(row);
+    RequireTaken(chunk, index, uncommitted.rows);
+    uncommitted.rows.push_back(RowAt(chunk, index));
     Step();
+  }
+  for (size_t index = chunk.begin; index < chunk.end; ++index) {
+    if (refuses_.late(RowAt(chunk, index))) Refuse(chunk, index, false);
   }
   uncommitted.rejects.insert(uncommitted.rejects.end(), chunk.rejects.begin(), chunk.rejects.end());
   uncommitted.checkpoint = chunk.next;

@@ -48,8 +48,14 @@ struct MemoryTarget {
 
 // Which rows a target refuses, and whether it says which one it was.
 struct Refuses {
-  std::function<bool(const MemoryRow&)> row = [](const MemoryRow&) { return false; };
+  using Which = std::function<bool(const MemoryRow&)>;
+
+  Which row = [](const MemoryRow&) { return false; };
   bool names_it = true;
+  // Of these it takes one only, and names the others.
+  Which twin = [](const MemoryRow&) { return false; };
+  // Refused once all rows of the chunk are in, as by a trigger after the row: it names none.
+  Which late = [](const MemoryRow&) { return false; };
 };
 
 // Counts every step of every chunk over its life: before the rows, after each row, before the
@@ -65,6 +71,7 @@ class MemoryWriter final : public Writer {
 
  private:
   void Step();
+  void RequireTaken(const Chunk& chunk, size_t index, const std::vector<MemoryRow>& there) const;
 
   MemoryTarget& target_;
   int fail_at_;

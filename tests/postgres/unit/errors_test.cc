@@ -48,6 +48,30 @@ TEST_CASE(
   CHECK(kind("RF001", true) == ErrorKind::kOwned);
 }
 
+TEST_CASE("a refused connection is told as ever, with the SQLSTATE of what the server said last") {
+  const auto check = [](const char* verbose, ErrorKind kind, const char* code, const char* says) {
+    CAPTURE(std::string(verbose));
+    const Error error = NotConnected("x", verbose);
+    CHECK(error.kind() == kind);
+    CHECK(error.code() == code);
+    CHECK(std::string(error.what()) == std::string("cannot connect to x: ") + says);
+  };
+  check("at h failed: FATAL:  28000: role \"r\" is not there\nLOCATION:  Init, miscinit.c:768\n",
+        ErrorKind::kTarget, "28000", "at h failed: FATAL:  role \"r\" is not there");
+  check("at h failed: FATAL:  42501: no\nDETAIL:  None.\nEMPLACEMENT : Init, postinit.c:1\n",
+        ErrorKind::kTarget, "42501", "at h failed: FATAL:  no\nDETAIL:  None.");
+  check("h: FATAL:  57P03: it starts\nLOCATION:  P, p.c:1\ni: FATAL:  3D000: no x\n",
+        ErrorKind::kTarget, "3D000", "h: FATAL:  it starts\ni: FATAL:  no x");
+  check("h: FATAL:  53300: full\nLOCATION:  P, p.c:1", ErrorKind::kLost, "53300",
+        "h: FATAL:  full");
+  check("h: FATAL:  55000: closed\nLOCATION:  P, p.c:1", ErrorKind::kLost, kNoConnection.data(),
+        "h: FATAL:  closed");
+  check("h failed: Connection refused\n\tIs the server running?\n", ErrorKind::kLost,
+        kNoConnection.data(), "h failed: Connection refused\n\tIs the server running?");
+  check("h: FATAL:  PLEASE: wait", ErrorKind::kLost, kNoConnection.data(),
+        "h: FATAL:  PLEASE: wait");
+}
+
 TEST_CASE("COPY's context gives the row, in any language") {
   CHECK(CopyLine("COPY orders, line 12, column id: \"x\"", "orders") == 12);
   CHECK(CopyLine("COPY orders2, Zeile 7", "orders2") == 7);
@@ -55,6 +79,15 @@ TEST_CASE("COPY's context gives the row, in any language") {
   CHECK(CopyLine("SQL function \"f\"\nCOPY orders, line 4", "orders") == 4);
   CHECK(CopyLine("COPY orders", "orders") == std::nullopt);
   CHECK(CopyLine("", "orders") == std::nullopt);
+}
+
+TEST_CASE("of rows that are stored together none is named") {
+  ServerReport report;
+  report.context = "COPY orders, line 12";
+  report.function = "_bt_check_third_page";
+  CHECK(RefusedLine(report, "orders") == 12);
+  report.function = "RelationGetBufferForTuple";
+  CHECK(RefusedLine(report, "orders") == std::nullopt);
 }
 
 TEST_CASE("the column of a COPY's error is found whatever the language, and whatever its name") {
