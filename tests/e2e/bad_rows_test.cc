@@ -27,6 +27,8 @@ constexpr int kRows = 60;
 
 // The bad ones, by their place in the table: first, in the middle, last, neighbours.
 const std::vector<int> kEverywhere = {1, 2, 30, 31, 59, kRows};
+// Where chunks are of 7 rows: one of the first, all of the second, one of the fifth, the last.
+const std::vector<int> kWholeChunk = {1, 8, 9, 10, 11, 12, 13, 14, 31, kRows};
 
 std::string Ids(const std::vector<int>& ids) {
   std::string text;
@@ -76,7 +78,7 @@ void CheckCases(const std::string& source_kind, const std::string& target_kind,
                 const std::vector<Case>& cases) {
   for (const Case& c : cases) {
     CheckCase(source_kind, target_kind, c, kEverywhere, "25000");
-    CheckCase(source_kind, target_kind, c, {31}, "7");
+    CheckCase(source_kind, target_kind, c, kWholeChunk, "7");
   }
 }
 
@@ -184,14 +186,14 @@ void CheckBesideOthers(const std::string& source_kind, const std::string& target
   CAPTURE(std::string(c.what));
   const auto source = MakeDatabase(source_kind);
   const auto target = MakeDatabase(target_kind);
-  Fill(*source, c, {1, 30, kRows});
+  Fill(*source, c, kWholeChunk);
   target->Exec(c.target);
-  const Finished run =
-      Rowferry({"copy", source->url(), target->url(), "--table", "t", "--existing", "append"});
+  const Finished run = Rowferry({"copy", source->url(), target->url(), "--table", "t", "--existing",
+                                 "append", "--chunk-rows", "7"});
   CHECK_MESSAGE(run.exit_code == 3, run.err);
-  CHECK(target->One("SELECT count(*) FROM t") == std::to_string(kRows + 1 - 3));
+  CHECK(target->One("SELECT count(*) FROM t") == std::to_string(kRows + 1 - kWholeChunk.size()));
   std::vector<TextRow> expected;
-  for (const int id : {1, 30, kRows}) {
+  for (const int id : kWholeChunk) {
     expected.push_back({"i" + std::to_string(id), c.kind, c.code, c.column, c.constraint});
   }
   CHECK(target->Rows("SELECT key, kind, code, column_name, constraint_name FROM " +

@@ -257,18 +257,35 @@ class Gate {
   std::unique_ptr<PGconn, Finish> connection_;
 };
 
-// A copy whose client is killed while the server is held in the commit of a chunk of one row.
+// The triggers that hold a chunk while it makes all constraints immediate, before its checkpoint;
+// or in COMMIT itself, as the statement before that defers them again. What comes behind it takes
+// the lock 2, and keeps it.
+constexpr char kHoldBeforeCheckpoint[] =
+    "CREATE CONSTRAINT TRIGGER hold AFTER INSERT ON items DEFERRABLE INITIALLY DEFERRED FOR EACH "
+    "ROW EXECUTE FUNCTION hold()";
+constexpr char kHoldInCommit[] =
+    "CREATE CONSTRAINT TRIGGER hold AFTER UPDATE ON rowferry.split DEFERRABLE INITIALLY DEFERRED "
+    "FOR EACH ROW EXECUTE FUNCTION hold(); "
+    "CREATE FUNCTION defer() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "SET CONSTRAINTS ALL DEFERRED; RETURN NULL; END $$; "
+    "CREATE TRIGGER defer BEFORE UPDATE ON rowferry.split FOR EACH STATEMENT EXECUTE FUNCTION "
+    "defer()";
+constexpr char kMarkCheckpoint[] =
+    "CREATE FUNCTION mark() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "PERFORM pg_advisory_xact_lock_shared(2); RETURN NULL; END $$; "
+    "CREATE TRIGGER mark AFTER UPDATE ON rowferry.split FOR EACH STATEMENT EXECUTE FUNCTION mark()";
+
+// A copy whose client is killed while the server is held in a chunk of one row, for whose end the
+// server has all messages.
 class Zombie {
  public:
-  // `trigger`: where it is held, "INSERT ON items" or "UPDATE ON rowferry.split".
-  Zombie(Copies& copies, const std::string& trigger) : copies_(copies), gate_(copies.target()) {
+  Zombie(Copies& copies, const std::string& triggers) : copies_(copies), gate_(copies.target()) {
     Process process(Command());
     copies_.AwaitRows(process, 10);
     copies_.target().Exec(
-        "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "PERFORM pg_advisory_xact_lock(1); RETURN NULL; END $$; "
-        "CREATE CONSTRAINT TRIGGER hold AFTER " +
-        trigger + " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hold()");
+        std::string("CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                    "PERFORM pg_advisory_xact_lock(1); RETURN NULL; END $$; ") +
+        triggers + "; " + kMarkCheckpoint);
     pid_ = AwaitOne(process,
                     "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND "
                     "database = (SELECT oid FROM pg_database WHERE datname = current_database())");
@@ -279,6 +296,19 @@ class Zombie {
 
   // The same command again.
   std::vector<std::string> Command() const { return copies_.Slowly({"--report", "-"}); }
+  // The backend runs the message that ends with COMMIT, and of that nothing else is left.
+  bool IsInCommit() const {
+    const std::string runs_the_end =
+        "(SELECT query LIKE 'SET CONSTRAINTS ALL IMMEDIATE;%' AND wait_event = 'advisory' FROM "
+        "pg_stat_activity WHERE pid = " +
+        pid_ + ")";
+    const std::string wrote_checkpoint =
+        "EXISTS (SELECT FROM pg_locks WHERE granted AND locktype = 'advisory' AND classid = 0 AND "
+        "objid = 2 AND pid = " +
+        pid_ + ")";
+    REQUIRE(copies_.target().One("SELECT " + runs_the_end) == "t");
+    return copies_.target().One("SELECT " + wrote_checkpoint) == "t";
+  }
   void AwaitWaiter(Process& next) {
     AwaitOne(next,
              "SELECT DISTINCT 1 FROM pg_stat_activity WHERE datname = current_database() AND " +
@@ -310,12 +340,13 @@ class Zombie {
 };
 
 TEST_CASE("a chunk that a killed run left in its commit is waited for, however it ends") {
-  for (const char* trigger : {"INSERT ON items", "UPDATE ON rowferry.split"}) {
+  for (const bool in_commit : {true, false}) {
     for (const bool commits : {true, false}) {
-      CAPTURE(trigger);
+      CAPTURE(in_commit);
       CAPTURE(commits);
       Copies copies({"sqlite", "postgres"});
-      Zombie zombie(copies, trigger);
+      Zombie zombie(copies, in_commit ? kHoldInCommit : kHoldBeforeCheckpoint);
+      CHECK(zombie.IsInCommit() == in_commit);
       Process next(zombie.Command());
       zombie.AwaitWaiter(next);
       CHECK(copies.RowsCommitted() == zombie.committed());

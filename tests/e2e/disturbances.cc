@@ -3,20 +3,26 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <exception>
 #include <filesystem>
 #include <thread>
 
+#include "support/wal_lock.h"
+
 namespace rowferry::testing {
 namespace {
+
+using std::chrono::steady_clock;
 
 bool Always(MixedCopy& /*copy*/) { return true; }
 bool FromPostgres(MixedCopy& copy) { return copy.source().server != nullptr; }
 bool FromSqlite(MixedCopy& copy) { return !FromPostgres(copy); }
 bool IntoPostgres(MixedCopy& copy) { return copy.target().server != nullptr; }
 bool IntoSqlite(MixedCopy& copy) { return !IntoPostgres(copy); }
+bool MovesWal(MixedCopy& copy) { return copy.moves_wal(); }
 
 void Pause(Scene& scene, int64_t most_ms) {
   std::this_thread::sleep_for(std::chrono::milliseconds(scene.dice.Between(0, most_ms)));
@@ -75,12 +81,14 @@ bool Arm(Scene& scene, bool at_target, Fault fault) {
   return false;
 }
 
-Fault DrawFault(Dice& dice, Fault::Kind kind, bool at_target) {
-  Fault fault{kind, dice.OneIn(2) ? Side::kClient : Side::kServer};
-  // A source sends a message for each row, and is sent few; a target the other way round.
-  const bool many = (fault.side == Side::kServer) != at_target;
-  fault.at = dice.Between(1, many ? 2000 : 20);
-  fault.delay = std::chrono::milliseconds(dice.Between(1, 300));
+// At one of the next messages; or later, if as many come as half of those that the run has had by
+// now. (A source's rows may all be under way already: then only the next table brings more.)
+Fault DrawFault(Scene& scene, Fault::Kind kind, bool at_target) {
+  const End& end = at_target ? scene.copy.target() : scene.copy.source();
+  Fault fault{kind, scene.dice.OneIn(2) ? Side::kClient : Side::kServer};
+  const int64_t half = end.Passed(fault.side) / 2;
+  fault.at = scene.dice.Between(1, scene.dice.OneIn(2) ? 3 : std::max<int64_t>(1, half));
+  fault.delay = std::chrono::milliseconds(scene.dice.Between(1, 300));
   return fault;
 }
 
@@ -94,22 +102,22 @@ bool Stall(Scene& scene, bool at_target, const Fault& fault) {
 }
 
 bool CutSource(Scene& scene) {
-  return Arm(scene, false, DrawFault(scene.dice, scene.dice.Pick(kCuts), false));
+  return Arm(scene, false, DrawFault(scene, scene.dice.Pick(kCuts), false));
 }
 bool StallSource(Scene& scene) {
-  return Stall(scene, false, DrawFault(scene.dice, Fault::Kind::kStall, false));
+  return Stall(scene, false, DrawFault(scene, Fault::Kind::kStall, false));
 }
 bool DelaySource(Scene& scene) {
-  return Arm(scene, false, DrawFault(scene.dice, Fault::Kind::kDelay, false));
+  return Arm(scene, false, DrawFault(scene, Fault::Kind::kDelay, false));
 }
 bool CutTarget(Scene& scene) {
-  return Arm(scene, true, DrawFault(scene.dice, scene.dice.Pick(kCuts), true));
+  return Arm(scene, true, DrawFault(scene, scene.dice.Pick(kCuts), true));
 }
 bool StallTarget(Scene& scene) {
-  return Stall(scene, true, DrawFault(scene.dice, Fault::Kind::kStall, true));
+  return Stall(scene, true, DrawFault(scene, Fault::Kind::kStall, true));
 }
 bool DelayTarget(Scene& scene) {
-  return Arm(scene, true, DrawFault(scene.dice, Fault::Kind::kDelay, true));
+  return Arm(scene, true, DrawFault(scene, Fault::Kind::kDelay, true));
 }
 bool LoseCommit(Scene& scene) {
   const bool stalls = scene.dice.OneIn(4);
@@ -151,6 +159,29 @@ bool HoldWholeTarget(Scene& scene) {
 // What a reader sees cannot be moved from the WAL into the file.
 bool HoldCheckpoint(Scene& scene) {
   return Hold(scene, scene.copy.target().address, "BEGIN; SELECT count(*) FROM sqlite_master");
+}
+int64_t WalBytes(const std::string& path) {
+  std::error_code missing;
+  const auto bytes = std::filesystem::file_size(path + "-wal", missing);
+  return missing ? 0 : static_cast<int64_t>(bytes);
+}
+
+// Others move the WAL themselves, until it has grown by more than our own moves let it: one of
+// these was BUSY. After some seconds there is too little left to come.
+bool HoldMove(Scene& scene) {
+  scene.cut_off = true;
+  scene.process.Signal(SIGCONT);
+  const std::string path = scene.copy.target().address;
+  WalLock others(path);
+  if (!others.Take()) return false;
+  const bool midway = scene.copy.Midway();
+  const int64_t grown = WalBytes(path) + (9 << 20);
+  const auto end = steady_clock::now() + std::chrono::seconds(5);
+  while (scene.process.Running() && steady_clock::now() < end) {
+    if (WalBytes(path) > grown) return midway;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return false;
 }
 // A write that others have begun: no reader waits for it. There is no other lock for them, as the
 // run reads in one transaction.
@@ -194,6 +225,7 @@ constexpr Disturbance kDisturbances[] = {
     {"write lock on the target's file", IntoSqlite, HoldTarget},
     {"exclusive lock on the target's file", IntoSqlite, HoldWholeTarget},
     {"reader that holds the WAL", IntoSqlite, HoldCheckpoint},
+    {"move of the WAL by others", MovesWal, HoldMove},
     {"full disk", IntoSqlite, FillDisk},
 };
 

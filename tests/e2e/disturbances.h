@@ -70,9 +70,11 @@ class Scene {
   std::string armed[2];  // what the source's and the target's proxy wait to do
 
  private:
+  void AwaitWork();  // before, who looks may keep an SQLite file from becoming WAL
   void AwaitRows();
   void CountArmed();
 
+  bool works_ = false;  // planning is over
   Dice& sequence_;
   Deck& deck_;
   Tallies& tallies_;

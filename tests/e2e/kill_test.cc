@@ -1,6 +1,7 @@
 // Kills the real binary at random moments, resumes it, kills it again, until it is through.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -16,11 +17,13 @@ using std::chrono::duration_cast;
 using std::chrono::microseconds;
 using std::chrono::steady_clock;
 
-// Kills that hit between the first and the last checkpoint, over the four directions together.
+// Kills that hit between the first and the last checkpoint.
 int KillsWanted() {
   const char* kills = std::getenv("ROWFERRY_KILLS");
   return kills == nullptr ? 100 : std::atoi(kills);
 }
+// Of `parts` that have them together, at least one each.
+int Share(int parts) { return std::max(1, KillsWanted() / parts); }
 
 // What is copied under fire, and what must have become of it.
 class Load {
@@ -122,21 +125,21 @@ void KillUntil(const Direction& direction, int kills, const Load& load = Load())
 }
 
 TEST_CASE("SIGKILL at any moment loses and doubles nothing: SQLite to SQLite") {
-  KillUntil(kDirections[0], KillsWanted() / 4);
+  KillUntil(kDirections[0], Share(4));
 }
 TEST_CASE("SIGKILL at any moment loses and doubles nothing: SQLite to PostgreSQL") {
-  KillUntil(kDirections[1], KillsWanted() / 4);
+  KillUntil(kDirections[1], Share(4));
 }
 TEST_CASE("SIGKILL at any moment loses and doubles nothing: PostgreSQL to PostgreSQL") {
-  KillUntil(kDirections[2], KillsWanted() / 4);
+  KillUntil(kDirections[2], Share(4));
 }
 TEST_CASE("SIGKILL at any moment loses and doubles nothing: PostgreSQL to SQLite") {
-  KillUntil(kDirections[3], KillsWanted() - KillsWanted() / 4 * 3);
+  KillUntil(kDirections[3], Share(4));
 }
 
 TEST_CASE("SIGKILL among bad rows keeps each of them once") {
   for (const Direction& direction : kDirections) {
-    KillUntil(direction, KillsWanted() / 16, BadRows());
+    KillUntil(direction, Share(16), BadRows());
   }
 }
 

@@ -18,6 +18,9 @@ const std::vector<std::string> kPatience = {"--max-rejects",  "100%",  "--retry-
                                             "--lock-timeout", "100ms", "--retries",   "100000",
                                             "--stall",        "2s",    "--job",       "torture"};
 
+// The WAL is moved every 8 MiB.
+constexpr int64_t kWideTable = 40 << 20;
+
 const char* kAccounts =
     "inserted + updated + unchanged + ignored + superseded + unmatched + suppressed + filtered + "
     "rejected + pending";
@@ -60,6 +63,14 @@ PostgresServer& CrashableServers::Get(std::unique_ptr<PostgresServer>& server) {
   return *server;
 }
 
+void End::Mark() {
+  if (proxy != nullptr) before = {proxy->Messages(Side::kClient), proxy->Messages(Side::kServer)};
+}
+
+int64_t End::Passed(Side side) const {
+  return proxy->Messages(side) - (side == Side::kClient ? before.client : before.server);
+}
+
 MixedCopy::MixedCopy(CrashableServers& servers, const Direction& direction, Dice& dice) {
   source_ = MakeEnd(direction.source, direction.source == "postgres" ? &servers.source() : nullptr);
   target_ = MakeEnd(direction.target, direction.target == "postgres" ? &servers.target() : nullptr);
@@ -79,6 +90,8 @@ MixedCopy::MixedCopy(CrashableServers& servers, const Direction& direction, Dice
   for (MixedTable& table : tables_) {
     table.Make(*source_.database, source_.kind, *target_.database, target_.kind, dice);
   }
+  moves_wal_ = target_.kind == "sqlite" && !dice.OneIn(3);
+  if (moves_wal_) tables_[1].Widen(*source_.database, source_.kind, kWideTable);
   source_.database->AwaitOpenTransactions();
   command_ = {"copy", source_.address, target_.address, "--chunk-rows",
               std::to_string(chunk_rows_)};
@@ -98,8 +111,9 @@ int MixedCopy::expected_exit() const {
 }
 
 std::string MixedCopy::Show() const {
-  std::string text =
-      source_.kind + " to " + target_.kind + ", chunks of " + std::to_string(chunk_rows_) + " rows";
+  std::string text = source_.kind + " to " + target_.kind + ", chunks of " +
+                     std::to_string(chunk_rows_) + " rows" +
+                     (moves_wal_ ? ", one table of long ones" : "");
   for (const MixedTable& table : tables_) text += "; " + table.Show();
   return text;
 }

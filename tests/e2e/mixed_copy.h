@@ -34,6 +34,11 @@ struct End {
   std::unique_ptr<TestDatabase> database;
   std::unique_ptr<Proxy> proxy;  // and the way that the copy takes there
   std::string address;           // as the copy is told
+  Proxy::Mark before;            // what had come through the proxy when the run began its work
+
+  void Mark();
+  // Messages of that side that came through since then. REQUIRES: there is a proxy.
+  int64_t Passed(Side side) const;
 };
 
 class MixedCopy {
@@ -45,6 +50,8 @@ class MixedCopy {
   // Always the same job.
   const std::vector<std::string>& command() const { return command_; }
   int expected_exit() const;
+  // So much goes into an SQLite file that pages of its WAL are moved while it does.
+  bool moves_wal() const { return moves_wal_; }
   std::string Show() const;
 
   // What the ledger tells whoever looks from outside; nothing while it cannot be asked, or before
@@ -69,6 +76,7 @@ class MixedCopy {
   End source_;
   End target_;
   int64_t chunk_rows_ = 0;
+  bool moves_wal_ = false;
   std::vector<MixedTable> tables_;
   std::vector<std::string> command_;
 };

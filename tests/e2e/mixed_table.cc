@@ -101,6 +101,13 @@ void MixedTable::Make(TestDatabase& source, const std::string& source_kind, Test
   target.Exec(Replace(keyed, "{table}", name_));
 }
 
+void MixedTable::Widen(TestDatabase& source, const std::string& source_kind, int64_t bytes) const {
+  const std::string half = std::to_string(bytes / rows_ / 2);
+  source.Exec(
+      "UPDATE " + name_ + " SET note = coalesce(note, '') || " +
+      (source_kind == "postgres" ? "repeat('00', " + half + ")" : "hex(zeroblob(" + half + "))"));
+}
+
 std::string MixedTable::KeyColumns() const {
   switch (key_) {
     case Key::kNumber:

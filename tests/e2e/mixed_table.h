@@ -50,6 +50,9 @@ class MixedTable {
   void Make(TestDatabase& source, const std::string& source_kind, TestDatabase& target,
             const std::string& target_kind, Dice& dice);
 
+  // Makes the rows of the source's table so long that they take this together. REQUIRES: Make.
+  void Widen(TestDatabase& source, const std::string& source_kind, int64_t bytes) const;
+
   const std::string& name() const { return name_; }
   bool has_triggers() const { return rules_ == Rules::kTriggers; }
   int64_t rows() const { return rows_; }

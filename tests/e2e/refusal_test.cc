@@ -542,10 +542,14 @@ TEST_CASE("source and target being the same file is refused by whatever path") {
     CheckRefused(file, {file.url(), other}, "source and target are the same file", "name another");
     CheckRefused(file, {other, file.url()}, "source and target are the same file", "name another");
   }
-  for (const char* suffix : {"-wal", "-journal"}) {
+  const std::string beside = file.folder() + "/beside.db";
+  for (const char* suffix : {"-wal", "-shm", "-journal", "-rowferry.lock"}) {
     CheckRefused(file, {file.url(), file.url() + suffix}, "would both use the file",
                  "name another target");
     CHECK_FALSE(fs::exists(file.url() + suffix));
+    fs::copy_file(file.url(), beside + suffix);
+    CheckRefused(file, {beside + suffix, beside}, "would both use the file", "name another target");
+    CHECK_FALSE(fs::exists(beside));
   }
 }
 

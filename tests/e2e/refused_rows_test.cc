@@ -27,6 +27,7 @@ class Audited {
     more.insert(more.begin(), {"copy", source_.url(), role_.url()});
     return Rowferry(more);
   }
+  SqliteDatabase& source() { return source_; }
   PostgresDatabase& target() { return target_; }
   const PostgresRole& role() const { return role_; }
 
@@ -53,6 +54,17 @@ TEST_CASE("a row that a policy of the target refuses is rejected") {
     CHECK(copy.target().Rows("SELECT key, kind, code FROM rowferry.reject") ==
           std::vector<TextRow>{{"i2", "row-security", "42501"}});
   }
+}
+
+TEST_CASE("a chunk of nothing but rows that a policy refuses is rejected") {
+  Audited copy("TRIGGER n AFTER INSERT ON t");
+  copy.source().Exec("UPDATE t SET v = 'bad'; INSERT INTO t VALUES (4, 'd')");
+  const Finished run = copy.Copy({"--chunk-rows", "3"});
+  CHECK_MESSAGE(run.exit_code == 3, run.err);
+  CHECK(copy.target().Rows("SELECT id FROM t") == std::vector<TextRow>{{"4"}});
+  CHECK(
+      copy.target().Rows("SELECT key, kind FROM rowferry.reject ORDER BY id") ==
+      std::vector<TextRow>{{"i1", "row-security"}, {"i2", "row-security"}, {"i3", "row-security"}});
 }
 
 TEST_CASE("a right that is missing in the middle is no row's fault") {

@@ -20,6 +20,7 @@ void Sleep(int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(m
 
 void Reset(End& end) {
   if (end.proxy != nullptr) end.proxy->EndConnections();
+  end.Mark();
 }
 
 }  // namespace
@@ -45,10 +46,17 @@ Scene::Scene(MixedCopy& a_copy, Dice& sequence, Deck& deck, Tallies& tallies)
       deck_(deck),
       tallies_(tallies) {}
 
+void Scene::AwaitWork() {
+  if (!process.AwaitErr("job ") || works_) return;
+  works_ = true;
+  copy.source().Mark();
+  copy.target().Mark();
+}
+
 // A twelfth of all rows at the most; now and then none, so that beginning and planning are struck.
 void Scene::AwaitRows() {
   if (dice.OneIn(6)) return Sleep(dice.Between(0, 100));
-  process.AwaitErr("job ");  // before, who looks may keep an SQLite file from becoming WAL
+  AwaitWork();
   int64_t wanted = dice.Between(1, copy.rows() / 12);
   if (const auto now = copy.Look()) wanted += now->settled;
   while (process.Running()) {

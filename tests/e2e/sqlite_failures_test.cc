@@ -1,7 +1,8 @@
 // What befalls SQLite files in the middle of a copy: rights that are lost, readers in the way of a
-// rollback journal.
+// rollback journal, others in the way of the WAL.
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -9,6 +10,7 @@
 
 #include "e2e/copies.h"
 #include "e2e/outcomes.h"
+#include "support/wal_lock.h"
 
 namespace rowferry::testing {
 namespace {
@@ -280,6 +282,86 @@ TEST_CASE("a folder that takes no rollback journal any more stops the run, resum
     copy.CheckCommitted();
     copy.CheckCompletes();
   }
+}
+
+// 48 MiB into a file in WAL mode that somebody has open, so that no connection of the run's is the
+// last one: pages reach the file only where the run moves them while it goes on.
+class LargeCopy {
+ public:
+  LargeCopy() {
+    source_.Exec(
+        "CREATE TABLE items (id INTEGER PRIMARY KEY, body TEXT); INSERT INTO items WITH RECURSIVE "
+        "n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000) SELECT i, "
+        "hex(zeroblob(2000)) || i FROM n");
+    REQUIRE(sqlite3_open(target_.url().c_str(), &other_) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(other_, "PRAGMA journal_mode = wal; CREATE TABLE other (n)", nullptr,
+                         nullptr, nullptr) == SQLITE_OK);
+  }
+  ~LargeCopy() { sqlite3_close(other_); }
+  LargeCopy(const LargeCopy&) = delete;
+  LargeCopy& operator=(const LargeCopy&) = delete;
+
+  std::vector<std::string> Command() const {
+    return {"copy", source_.url(), target_.url(), "--chunk-rows", "100"};
+  }
+  // Stands still (SIGSTOP) when that much is in the WAL. False: the copy was too fast for us.
+  bool StopWithWalOf(uintmax_t bytes, Process& process) const {
+    while (wal_bytes() < bytes) {
+      if (!process.Running()) return false;
+    }
+    return process.Stop();
+  }
+  const std::string& path() const { return path_; }
+  uintmax_t file_bytes() const { return fs::file_size(path_); }
+  uintmax_t wal_bytes() const { return fs::file_size(path_ + "-wal"); }
+  void CheckExact() {
+    const char* contents = "SELECT count(*), sum(id), sum(length(body)) FROM items";
+    CHECK(target_.Rows(contents) == source_.Rows(contents));
+    CHECK(target_.One("PRAGMA integrity_check") == "ok");
+    CHECK(target_.One("SELECT \"read\" || ' ' || inserted FROM rowferry_split") == "12000 12000");
+  }
+
+ private:
+  SqliteDatabase source_;
+  SqliteDatabase target_;
+  const std::string path_ = target_.url();
+  sqlite3* other_ = nullptr;
+};
+
+// False: the copy was over before the lock was dropped, and nothing was left to be moved.
+bool MovesOnceFree(LargeCopy& copy) {
+  constexpr uintmax_t kMoved = 24 << 20;  // three moves would have come
+  WalLock others(copy.path());
+  REQUIRE(others.Take());
+  const uintmax_t before = copy.file_bytes();
+  Process process(copy.Command());
+  const bool midway = copy.StopWithWalOf(kMoved, process);
+  CHECK(copy.wal_bytes() >= kMoved);
+  CHECK(copy.file_bytes() == before);
+  others.Drop();
+  process.Signal(SIGCONT);
+  const Finished finished = process.Wait();
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  copy.CheckExact();
+  if (midway) CHECK(copy.file_bytes() > kMoved);
+  return midway;
+}
+
+TEST_CASE("a WAL that another process keeps from being moved grows, and is moved once it is free" *
+          doctest::test_suite("lock of others")) {
+  while (!MovesOnceFree(*std::make_unique<LargeCopy>())) continue;
+}
+
+TEST_CASE("a copy ends while another process keeps its WAL from being moved, and all is in it" *
+          doctest::test_suite("lock of others")) {
+  LargeCopy copy;
+  WalLock others(copy.path());
+  REQUIRE(others.Take());
+  const uintmax_t before = copy.file_bytes();
+  const Finished finished = Rowferry(copy.Command());
+  CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+  CHECK(copy.file_bytes() == before);
+  copy.CheckExact();
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "support/database.h"
+#include "support/wal_lock.h"
 
 namespace rowferry::testing {
 namespace {
@@ -62,6 +63,23 @@ TEST_CASE("a reader of an old state holds up the move, not the writer") {
   writing.Commit(300);
   CHECK(reader->Single("SELECT count(*) FROM t").integer == 601);
   CHECK(writing.file_pages() > 300);
+}
+
+TEST_CASE(
+    "while others move the WAL ours are BUSY, also the writer's own, and are made good later") {
+  Writing writing;
+  writing.Commit(1);
+  WalLock others(writing.database.url());
+  REQUIRE(others.Take());
+  const int64_t pages = writing.file_pages();
+  const WalMover mover(*writing.session, kSmall);
+  writing.Commit(300);
+  CHECK(writing.frames() > 300);
+  CHECK(writing.file_pages() == pages);
+  others.Drop();
+  writing.Commit(300);
+  CHECK(writing.file_pages() > 300);
+  CHECK(writing.database.One("SELECT count(*) FROM t") == "601");
 }
 
 TEST_CASE("without the mover the writer's commits move the pages again") {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+#include <string>
 #include <thread>
 
 #include "support/database.h"
@@ -49,6 +51,26 @@ TEST_CASE("only a former backend of one's own is ended") {
   session.EndFormer({other.backend().pid, "2001-01-01 00:00:00+00"});
   CHECK(session.IsAlive());
   CHECK(other.IsAlive());
+}
+
+// Over TCP: on a Unix socket the server shows 0 for what it cannot set there.
+TEST_CASE("a target's sessions let the server find within a minute that their client is gone") {
+  PostgresDatabase database;
+  for (const SessionUse use : {SessionUse::kWriter, SessionUse::kControl}) {
+    Session session(database.url(), use, "rowferry");
+    std::map<std::string, std::string> found;
+    for (const auto& row : session.Exec("SHOW ALL")) {
+      found[row[0].as<std::string>()] = row[1].as<std::string>("");
+    }
+    CHECK(found["tcp_keepalives_idle"] == "30");
+    CHECK(found["tcp_keepalives_interval"] == "10");
+    CHECK(found["tcp_keepalives_count"] == "3");
+    CHECK(found["tcp_user_timeout"] == "60000");
+    CHECK(found["idle_in_transaction_session_timeout"] == "5min");
+    if (found.contains("client_connection_check_interval")) {  // PostgreSQL 14 and later
+      CHECK(found["client_connection_check_interval"] == "10s");
+    }
+  }
 }
 
 }  // namespace
