@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "job/accounts.h"
+#include "job/fingerprint.h"
 #include "job/heartbeat.h"
 #include "job/lease.h"
 #include "job/pending.h"
