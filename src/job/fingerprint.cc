@@ -35,6 +35,16 @@ std::string ShowKey(const TablePlan& table) {
 
 std::string LabelOf(const TableName& table) { return "table " + table.Show(); }
 
+// What the fingerprint says of the table's key; empty if nothing. Names may hold newlines.
+std::string KeyIn(const std::string& fingerprint, const TableName& table) {
+  const std::string label = "\n" + LabelOf(table);
+  const std::string begin = label + ": key ";
+  const size_t at = fingerprint.find(begin);
+  if (at == std::string::npos) return {};
+  const size_t from = at + begin.size();
+  return fingerprint.substr(from, fingerprint.find(label + ": column ", from) - from);
+}
+
 }  // namespace
 
 std::string Asked(const Settings& settings, const Ends& ends) {
@@ -75,6 +85,20 @@ std::string FingerprintDifference(const std::string& before, const std::string& 
       only_in(old_lines, new_lines, "  was: ") + only_in(new_lines, old_lines, "  is:  ");
   if (!difference.empty()) difference.pop_back();
   return difference;
+}
+
+std::string KeyDifference(const std::string& before, const TablePlan& now, size_t parts) {
+  const KeyChoice& key = now.read.key;
+  const std::string was = KeyIn(before, now.source.name);
+  const std::string is = ShowKey(now);
+  const bool by_columns = key.kind == KeyKind::kColumns && key.columns.size() == parts;
+  const bool same = was == is || (by_columns && was.ends_with(ShowParts(key, now.source)));
+  return same ? "" : "  was: " + was + "\n  is:  " + is;
+}
+
+bool WasCopied(const std::string& fingerprint, const TableName& table, const std::string& column) {
+  const std::string label = "\n" + LabelOf(table) + ": column " + column + " ";
+  return fingerprint.find(label) != std::string::npos;
 }
 
 }  // namespace rowferry

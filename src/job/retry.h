@@ -13,6 +13,7 @@
 #include "flow/ledger.h"
 #include "flow/source.h"
 #include "flow/target.h"
+#include "job/plan.h"
 
 namespace rowferry {
 
@@ -29,6 +30,9 @@ class RetryRows {
   virtual int64_t Fetch(std::vector<Reject> rejects, RowBatch& batch, Retried& retried) = 0;
 };
 
+// Throws Error(kPlan) if the plan's key is not the one that the split was copied by: it would find
+// other rows. `fingerprint`: of the copy.
+void RequireKey(const std::string& fingerprint, const SplitRecord& split, const TablePlan& plan);
 // Throws Error(kPlan) if the positions of the plan's rows do not hold any more. `stamp`: the
 // split's.
 void RequirePositions(Source& source, const ReadPlan& plan, const std::string& stamp);
@@ -45,8 +49,10 @@ using RowOf = std::function<KeptRow(const Reject&)>;
 KeptRow KeptRowOf(const Reject& reject);
 
 // From what `row_of` gives. Values whose form is not the plan's (by now), but have one there, are
-// brought to it. Throws Error(kPlan) for rows with other columns than the plan's.
-std::unique_ptr<RetryRows> RowsKept(Source& source, const ReadPlan& plan, RowOf row_of);
+// brought to it. Throws Error(kPlan) for rows with other columns than the plan's; what was read for
+// its key alone does not count. `fingerprint`: of the copy that kept them; outlives it.
+std::unique_ptr<RetryRows> RowsKept(Source& source, const ReadPlan& plan,
+                                    const std::string& fingerprint, RowOf row_of);
 
 struct RetryCounts {
   int64_t tried = 0;

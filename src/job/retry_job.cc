@@ -131,14 +131,20 @@ class JobRetry {
       tables_.push_back({split});
       settings_.tables.push_back(split.source_table);
     }
+    if (!by_keys()) settings_.key.clear();  // what proved it unique may be gone by now
     plan_ = Resolve(settings_, ends_, &known);
+    for (const TableRetry& table : tables_) {
+      if (by_keys()) RequireKey(job_.fingerprint, table.split, PlanOf(table.split));
+    }
     for (const TableRetry& table : tables_) RequireHeld(table.split);
   }
 
+  // Of the source's rows, not of the copies of them that were kept or edited.
+  bool by_keys() const { return !options_.kept && !edited_; }
+
   void RequireHeld(const SplitRecord& split) {
-    const bool by_keys = !options_.kept && !edited_;
     const ReadPlan& read = PlanOf(split).read;
-    if (!by_keys || !HasPositions(read, split)) return;
+    if (!by_keys() || !HasPositions(read, split)) return;
     RequirePositions(*ends_.source, read, split.stamp);
   }
 
@@ -307,10 +313,10 @@ class JobRetry {
   std::unique_ptr<RetryRows> OpenRows(const TablePlan& table) {
     Source& source = *ends_.source;
     if (edited_) {
-      return RowsKept(source, table.read,
+      return RowsKept(source, table.read, job_.fingerprint,
                       [this](const Reject& reject) { return edited_->RowOf(reject); });
     }
-    if (options_.kept) return RowsKept(source, table.read, KeptRowOf);
+    if (options_.kept) return RowsKept(source, table.read, job_.fingerprint, KeptRowOf);
     return RowsOfSource(source, table.read);
   }
 

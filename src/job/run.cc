@@ -242,7 +242,7 @@ class JobRunner final : private SplitObserver {
   int64_t RetryPending(const SplitRecord& split, RejectState failed) {
     const TablePlan& table = PlanOf(split);
     const auto writer = OpenWriter(split);
-    const auto rows = RowsKept(*ends_.source, table.read, KeptRowOf);
+    const auto rows = RowsKept(*ends_.source, table.read, plan_.fingerprint, KeptRowOf);
     const BatchLayout layout = LayoutOf(table.read);
     RejectFilter filter;
     filter.state = RejectState::kPending;
