@@ -258,13 +258,20 @@ std::unique_ptr<RetryRows> RowsKept(Source& source, const ReadPlan& plan,
 RetryCounts& RetryCounts::operator+=(const RetryCounts& other) {
   tried += other.tried;
   loaded += other.loaded;
+  suppressed += other.suppressed;
   failed += other.failed;
   gone += other.gone;
   return *this;
 }
 
-int64_t RowsLoaded(const Counts& counts) {
-  return counts.Accounted() - counts.rejected - counts.pending;
+RetryCounts Settled(const Counts& before, const Counts& now) {
+  const auto settled = [](const Counts& counts) {
+    return counts.Accounted() - counts.rejected - counts.pending;
+  };
+  RetryCounts counts;
+  counts.suppressed = now.suppressed - before.suppressed;
+  counts.loaded = settled(now) - settled(before) - counts.suppressed;
+  return counts;
 }
 
 RetryCounts RetrySplit(const SplitRetry& retry, Checkpoint& at) {
@@ -283,8 +290,11 @@ RetryCounts RetrySplit(const SplitRetry& retry, Checkpoint& at) {
     const int64_t gone = retry.rows.Fetch(std::move(rejects), batch, retried);
     const Counts before = at.counts;
     writer.Retry(batch, retried, at, retry.stop);
-    const int64_t loaded = RowsLoaded(at.counts) - RowsLoaded(before);
-    counts += {tried, loaded, tried - loaded, gone};
+    RetryCounts chunk = Settled(before, at.counts);
+    chunk.tried = tried;
+    chunk.failed = tried - chunk.settled();
+    chunk.gone = gone;
+    counts += chunk;
   }
   return counts;
 }

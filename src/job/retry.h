@@ -56,15 +56,18 @@ std::unique_ptr<RetryRows> RowsKept(Source& source, const ReadPlan& plan,
 
 struct RetryCounts {
   int64_t tried = 0;
-  int64_t loaded = 0;  // taken by the target; swallowed by a trigger of it, too
-  int64_t failed = 0;  // once more, those that are gone included
-  int64_t gone = 0;    // no longer in the source
+  int64_t loaded = 0;
+  int64_t suppressed = 0;  // swallowed by a trigger of the target
+  int64_t failed = 0;      // once more, those that are gone included
+  int64_t gone = 0;        // no longer in the source
+
+  int64_t settled() const { return loaded + suppressed; }  // no rejects any more
 
   RetryCounts& operator+=(const RetryCounts& other);
 };
 
-// Of those that a split has read.
-int64_t RowsLoaded(const Counts& counts);
+// Loaded and suppressed, of a split's rejects, between two of its checkpoints.
+RetryCounts Settled(const Counts& before, const Counts& now);
 
 // All must outlive the call.
 struct SplitRetry {

@@ -30,8 +30,11 @@ struct TableRetry {
   // counted, again.
   RetryCounts Total() const {
     if (!before) return {};
-    const int64_t loaded = RowsLoaded(split.checkpoint.counts) - RowsLoaded(*before);
-    return {loaded + last.failed, loaded, last.failed, last.gone};
+    RetryCounts total = Settled(*before, split.checkpoint.counts);
+    total.tried = total.settled() + last.failed;
+    total.failed = last.failed;
+    total.gone = last.gone;
+    return total;
   }
 };
 
@@ -187,31 +190,31 @@ class JobRetry {
     std::vector<TableRetry*> left;
     for (TableRetry& table : tables_) left.push_back(&table);
     while (!left.empty()) {
-      const int64_t before = Loaded();
+      const int64_t before = SettledSoFar();
       for (TableRetry* table : left) {
         if (!stop_) RetryTable(epoch, *table);
       }
-      left = Close(Loaded() > before);
+      left = Close(SettledSoFar() > before);
     }
   }
 
-  int64_t Loaded() const {
-    int64_t loaded = 0;
-    for (const TableRetry& table : tables_) loaded += table.Total().loaded;
-    return loaded;
+  int64_t SettledSoFar() const {
+    int64_t settled = 0;
+    for (const TableRetry& table : tables_) settled += table.Total().settled();
+    return settled;
   }
 
   // What is loaded by now survives a crash of the server. Returns the tables of which an earlier
-  // crash took rows back; else, where the pass loaded rows, those whose rejects may refer to them;
-  // none if the command is to stop.
-  std::vector<TableRetry*> Close(bool loaded) {
+  // crash took rows back; else, where the pass settled rows (a trigger that swallows one may put it
+  // elsewhere), those whose rejects may refer to them; none if the command is to stop.
+  std::vector<TableRetry*> Close(bool settled) {
     std::vector<TableRetry*> lost;
     std::vector<TableRetry*> waiting;
     const bool closed = recovery_.Run({}, [&] {
       ledger_.MakeDurable(job_.name);
       CheckAccounts(ledger_, job_.name);
       lost = FindLost();
-      if (loaded) waiting = FindWaiting();
+      if (settled) waiting = FindWaiting();
     });
     if (!closed || stop_) return {};
     if (lost.empty()) return waiting;

@@ -238,7 +238,7 @@ class JobRunner final : private SplitObserver {
   }
 
   // May be carried out again and again: it begins with what is pending by then. Returns how many
-  // rows it loaded.
+  // rows it loaded, those included that a trigger swallowed: it may have put them elsewhere.
   int64_t RetryPending(const SplitRecord& split, RejectState failed) {
     const TablePlan& table = PlanOf(split);
     const auto writer = OpenWriter(split);
@@ -257,7 +257,7 @@ class JobRunner final : private SplitObserver {
     Checkpoint at = writer->Resume();
     const RetryCounts counts = RetrySplit(retry, at);
     ends_.target->AdvanceSequences(table.write);
-    return counts.loaded;
+    return counts.settled();
   }
 
   ChunkSize& SizeOf(const SplitRecord& split) { return sizes_.at(static_cast<size_t>(split.id)); }
