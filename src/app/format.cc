@@ -77,6 +77,12 @@ std::string ShowRows(int64_t rows) {
   return digits;
 }
 
+std::string ShowSwallowed(int64_t rows) {
+  if (rows == 0) return {};
+  return ShowRows(rows) + (rows == 1 ? " row was" : " rows were") +
+         " swallowed by triggers of the target\n";
+}
+
 std::string ShowDuration(double seconds) {
   if (seconds < 10) return Print("%.2f s", seconds);
   if (seconds < 60) return Print("%.1f s", seconds);

@@ -9,7 +9,9 @@
 
 namespace rowferry {
 
-std::string ShowRows(int64_t rows);        // "1,234,567"
+std::string ShowRows(int64_t rows);  // "1,234,567"
+// "1 row was swallowed by triggers of the target", as a line; empty for none.
+std::string ShowSwallowed(int64_t rows);
 std::string ShowDuration(double seconds);  // "0.42 s", "12.3 s", "3:05", "1:02:03"
 int Percent(int64_t part, int64_t whole);  // 0..100; 100 only when part >= whole
 

@@ -99,8 +99,8 @@ void AddRetryOptions(po::options_description& options) {
       ("retries", po::value<std::string>()->default_value("5")->value_name("N"),
        "tries in a row for deadlocks, locks and the like; 0: none")  //
       ("retry-for", po::value<std::string>()->default_value("60s")->value_name("TIME"),
-       "how long a lost server is waited for, since the last chunk (like 60s, 5min or 500ms); 0: "
-       "not at all")  //
+       "how long a lost server is waited for, from the first failure behind the last chunk (like "
+       "60s, 5min or 500ms); 0: not at all")  //
       ("lock-timeout", po::value<std::string>()->default_value("30s")->value_name("TIME"),
        "how long the target waits for somebody's lock before that counts as a try; 0: for ever")  //
       ("stall", po::value<std::string>()->default_value("5min")->value_name("TIME"),

@@ -152,9 +152,7 @@ std::string RenderSummary(const RunProgress& progress, int64_t now_unix_micros) 
   std::string text = RenderTable(rows);
   int64_t suppressed = 0;
   for (const TableProgress& table : progress.tables) suppressed += table.now.counts.suppressed;
-  if (suppressed > 0) {
-    text += ShowRows(suppressed) + " rows were swallowed by triggers of the target\n";
-  }
+  text += ShowSwallowed(suppressed);
   if (progress.resumed) text += ShowRows(progress.RowsDone()) + " rows over all runs of the job\n";
   return text;
 }

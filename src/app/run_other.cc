@@ -7,6 +7,7 @@
 #include "app/run_command.h"
 #include "app/status.h"
 #include "base/clock.h"
+#include "job/fingerprint.h"
 #include "job/plan.h"
 #include "job/run.h"
 

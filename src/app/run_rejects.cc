@@ -152,7 +152,8 @@ RetryOptions ReadRetryOptions(const Invocation& invocation, const RejectedJob& j
 std::string ShowRetry(const RetryCounts& counts) {
   return ShowRows(counts.tried) + " tried, " + ShowRows(counts.loaded) + " loaded, " +
          ShowRows(counts.failed) + " failed again" +
-         (counts.gone > 0 ? " (" + ShowRows(counts.gone) + " no longer in the source)" : "") + "\n";
+         (counts.gone > 0 ? " (" + ShowRows(counts.gone) + " no longer in the source)" : "") +
+         "\n" + ShowSwallowed(counts.suppressed);
 }
 
 int RetryExit(const RetryResult& result) {

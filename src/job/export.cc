@@ -15,6 +15,14 @@ using json = nlohmann::ordered_json;
 
 json TextOrNull(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
 
+// JSON has no other bytes than those of UTF-8.
+std::string Whole(const std::string& text) { return Printable(text, std::string::npos); }
+
+std::string TextIn(const json& line, const char* name) {
+  const auto found = line.find(name);
+  return found != line.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
 // A line, its row and a value of it: what is deeper is none of ours, and JSON that is nested
 // without end would be walked without end.
 json ParseShallow(const std::string& text) {
@@ -57,7 +65,7 @@ std::string WhyNotOpen(Ledger& ledger, const std::string& job, int64_t id) {
 
 json ExportLine(const std::string& job, const std::string& table, const Reject& reject) {
   return {{"job", job},
-          {"table", table},
+          {"table", Whole(table)},
           {"id", reject.id},
           {"key", reject.shown},
           {"kind", RefusalKindName(reject.why.kind)},
@@ -74,9 +82,7 @@ ExportedRow ParseExportLine(const std::string& text, const std::string& job) {
   json line = ParseShallow(text);
   const std::string why = WhyNoLine(line, job);
   if (!why.empty()) throw Error(ErrorKind::kUsage, why);
-  const auto key = line.find("key");
-  const bool has_key = key != line.end() && key->is_string();
-  return {line["id"].get<int64_t>(), has_key ? key->get<std::string>() : "",
+  return {line["id"].get<int64_t>(), TextIn(line, "table"), TextIn(line, "key"),
           std::move(line["row"])};
 }
 
@@ -85,6 +91,7 @@ EditedExport::EditedExport(const std::string& path, Ledger& ledger, const std::s
   if (!file_ || file_.tellg() < 0) {
     throw Error(ErrorKind::kUsage, "--from " + path + " cannot be read: it must be a file");
   }
+  for (const SplitRecord& split : ledger.SplitStarts(job)) tables_[split.id] = split.source_table;
   ReadLines();
   if (lines_.empty()) throw Error(ErrorKind::kUsage, "--from " + path + " holds no rows");
   Compare(ledger);
@@ -147,15 +154,23 @@ KeptRow EditedExport::RowOf(const Reject& reject) {
   file_.clear();
   try {
     const ExportedRow line_row = ParseExportLine(text, job_);
-    if (!line_row.key.empty() && line_row.key != reject.shown) {
-      throw Error(ErrorKind::kUsage, "reject " + std::to_string(reject.id) + " is of row " +
-                                         reject.shown + ", not of " + Printable(line_row.key));
-    }
+    RequireSame(line_row, reject);
     return RowFromJson(line_row.row, KeptRowOf(reject));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kUsage) throw;
     Refuse(line, error.what());
   }
+}
+
+void EditedExport::RequireSame(const ExportedRow& row, const Reject& reject) const {
+  const auto require = [&](const char* what, const std::string& given, const std::string& is) {
+    if (given.empty() || Whole(given) == Whole(is)) return;
+    throw Error(ErrorKind::kUsage, "reject " + std::to_string(reject.id) + " is of " + what + " " +
+                                       Whole(is) + ", not of " + Printable(given));
+  };
+  const auto table = tables_.find(reject.split);
+  if (table != tables_.end()) require("table", row.table, table->second);
+  require("row", row.key, reject.shown);
 }
 
 void EditedExport::Refuse(const Line& line, const std::string& why) const {

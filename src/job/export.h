@@ -22,7 +22,8 @@ nlohmann::ordered_json ExportLine(const std::string& job, const std::string& tab
 // What counts of such a line, edited or not, and "job" where it is given.
 struct ExportedRow {
   int64_t id = 0;
-  std::string key;  // as the reject is shown; empty: not given
+  std::string table;  // in the source, printable; empty: not given
+  std::string key;    // as the reject is shown; empty: not given
   nlohmann::ordered_json row;
 };
 // Throws Error(kUsage) for what is no line of an export of that job.
@@ -33,9 +34,9 @@ ExportedRow ParseExportLine(const std::string& text, const std::string& job);
 class EditedExport {
  public:
   // Reads the whole file, and compares it with the ledger: where the job has the reject of a line,
-  // it must be open and of the same row, and have the line's columns and types. Those that it has
-  // not are passed over, and told: a retry that did not come to its end goes on with the same file.
-  // Throws Error(kUsage), naming the line.
+  // it must be open, of the same table and row, and have the line's columns and types. Those that
+  // it has not are passed over, and told: a retry that did not come to its end goes on with the
+  // same file. Throws Error(kUsage), naming the line.
   EditedExport(const std::string& path, Ledger& ledger, const std::string& job);
 
   bool Has(int64_t id) const { return lines_.count(id) > 0; }
@@ -51,6 +52,7 @@ class EditedExport {
   void ReadLines();
   void AddLine(const std::string& text, const Line& line);
   void Compare(Ledger& ledger);
+  void RequireSame(const ExportedRow& row, const Reject& reject) const;
   [[noreturn]] void Refuse(const Line& line, const std::string& why) const;
 
   std::string path_;
@@ -58,6 +60,7 @@ class EditedExport {
   std::ifstream file_;
   std::map<int64_t, Line> lines_;  // by the reject's id
   std::set<int> splits_;
+  std::map<int, std::string> tables_;  // of all splits, in the source
 };
 
 }  // namespace rowferry

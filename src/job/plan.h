@@ -49,12 +49,6 @@ JobPlan Resolve(const Settings& settings, Ends& ends, const Unfinished* unfinish
 // The name of the job that these settings ask for, between the databases at these ends.
 std::string JobName(const Settings& settings, const Ends& ends);
 
-// What the fingerprint begins with: which database the rows come from, and the options as given.
-std::string Asked(const Settings& settings, const Ends& ends);
-
-// The lines of `now` and `before` that differ, as "was: …" and "is: …"; empty if none do.
-std::string FingerprintDifference(const std::string& before, const std::string& now);
-
 // The plan for people: per table its source and target, columns with the types of both sides, the
 // key and its proof, statements, warnings.
 std::string Explain(const JobPlan& plan);

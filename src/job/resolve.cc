@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "job/columns.h"
+#include "job/fingerprint.h"
 #include "job/plan.h"
 #include "job/select.h"
 
@@ -40,27 +41,6 @@ const SplitRecord* FindSplit(const Unfinished* unfinished, const TableName& targ
   return found == unfinished->splits.end() ? nullptr : &*found;
 }
 
-// The collation that a part of the key is compared by; a source that names none takes the column's.
-std::string CollationOf(const KeyColumn& part, const Table& table) {
-  const ColumnInfo* column = table.Find(part.column.name);
-  const bool own = part.column.collation.empty() && column != nullptr;
-  return own ? column->collation : part.column.collation;
-}
-
-// Whatever the order of the rows hangs on.
-std::string ShowKey(const KeyChoice& key, const Table& table) {
-  std::string text = key.proof;
-  for (const KeyColumn& part : key.columns) {
-    text += "; " + part.column.name + " " + part.native + " as " + part.type.name;
-    if (const auto collation = CollationOf(part, table); !collation.empty()) {
-      text += " collate " + collation;
-    }
-    if (part.column.descending) text += " descending";
-    if (part.column.nulls_first) text += " nulls first";
-  }
-  return text;
-}
-
 bool IsSamePlace(const Ends& ends) {
   const std::vector<std::string> source = Split(ends.source->Identity(), '\n');
   const std::vector<std::string> target = Split(ends.target->Identity(), '\n');
@@ -85,7 +65,7 @@ class Resolver {
     plan.warnings = LeftOut(settings_, ends_);
     for (const TableName& name : names) TryToResolve(name, plan);
     refusals_.ThrowIfAny();
-    plan.fingerprint = Fingerprint(plan);
+    plan.fingerprint = Fingerprint(settings_, ends_, plan);
     return plan;
   }
 
@@ -268,27 +248,6 @@ class Resolver {
     }
   }
 
-  // What must not change between the runs of an unfinished job. Display, sizes and the like are not
-  // in it. One line a fact, so that a difference can be shown.
-  std::string Fingerprint(const JobPlan& plan) const {
-    std::vector<std::string> lines = {Asked(settings_, ends_)};
-    if (settings_.existing == Existing::kTruncate) lines.emplace_back("existing rows: truncate");
-    if (settings_.existing == Existing::kReplace) lines.emplace_back("existing rows: replace");
-    for (const TablePlan& table : plan.tables) {
-      const std::string name = "table " + table.source.name.Show();
-      lines.push_back(name + ": into " + table.target.name.Show());
-      if (!table.read.where.empty()) lines.push_back(name + ": where " + table.read.where);
-      lines.push_back(name + ": key " + ShowKey(table.read.key, table.source));
-      for (size_t i = 0; i < table.read.outputs.size(); ++i) {
-        const auto& input = table.write.inputs[i];
-        const ColumnInfo* column = table.source.Find(table.read.outputs[i].name);
-        lines.push_back(name + ": column " + column->name + " " + column->native + " -> " +
-                        input.name + " " + input.column.type.name);
-      }
-    }
-    return Join(lines, "\n");
-  }
-
   const Settings& settings_;
   Ends& ends_;
   const Unfinished* unfinished_;
@@ -302,30 +261,9 @@ std::string JobName(const Settings& settings, const Ends& ends) {
   return JobName(settings, ends.source->Place(), ends.target->Place());
 }
 
-std::string Asked(const Settings& settings, const Ends& ends) {
-  return "source: " + ends.source->Place() + "\noptions: " + ShowOptions(settings);
-}
-
 JobPlan Resolve(const Settings& settings, Ends& ends, const Unfinished* unfinished) {
   CheckSettings(settings);
   return Resolver(settings, ends, unfinished).Run();
-}
-
-std::string FingerprintDifference(const std::string& before, const std::string& now) {
-  const auto only_in = [](const std::vector<std::string>& a, const std::vector<std::string>& b,
-                          const std::string& label) {
-    std::string lines;
-    for (const std::string& line : a) {
-      if (std::find(b.begin(), b.end(), line) == b.end()) lines += label + line + "\n";
-    }
-    return lines;
-  };
-  const auto old_lines = Split(before, '\n');
-  const auto new_lines = Split(now, '\n');
-  std::string difference =
-      only_in(old_lines, new_lines, "  was: ") + only_in(new_lines, old_lines, "  is:  ");
-  if (!difference.empty()) difference.pop_back();
-  return difference;
 }
 
 }  // namespace rowferry

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "data/plain_text.h"
+#include "job/fingerprint.h"
 
 namespace rowferry {
 namespace {
@@ -13,6 +14,10 @@ namespace {
 constexpr char kGone[] =
     "the source has no such row any more; the copy that was kept can be tried (rowferry rejects "
     "retry --kept), or given up (rowferry rejects purge)";
+
+// Where the source's own rows cannot be had by what the ledger knows of them.
+constexpr char kWithoutSource[] =
+    "try the copies that were kept (--kept), or an edited export (--from)";
 
 void AddUnread(Reject reject, const Refusal& why, RowBatch& batch, Retried& retried) {
   batch.AddUnread({batch.rows(), reject.key, why, std::move(reject.kept)});
@@ -99,8 +104,12 @@ std::string ShowKept(const KeptValue& kept) {
 
 class KeptRows final : public RetryRows {
  public:
-  KeptRows(Source& source, const ReadPlan& plan, RowOf row_of)
-      : source_(source), plan_(plan), layout_(LayoutOf(plan)), row_of_(std::move(row_of)) {}
+  KeptRows(Source& source, const ReadPlan& plan, const std::string& fingerprint, RowOf row_of)
+      : source_(source),
+        plan_(plan),
+        layout_(LayoutOf(plan)),
+        fingerprint_(fingerprint),
+        row_of_(std::move(row_of)) {}
 
   size_t most() const override { return std::numeric_limits<size_t>::max(); }
 
@@ -153,6 +162,7 @@ class KeptRows final : public RetryRows {
     for (const KeptValue& value : row) {
       const auto& names = layout_.names;
       if (std::find(names.begin(), names.end(), value.column) != names.end()) continue;
+      if (!WasCopied(fingerprint_, plan_.table, value.column)) continue;
       throw Error(ErrorKind::kPlan, what + " has a column \"" + value.column +
                                         "\" that is not copied any more" + kWayOut);
     }
@@ -186,6 +196,7 @@ class KeptRows final : public RetryRows {
   Source& source_;
   const ReadPlan plan_;
   const BatchLayout layout_;
+  const std::string& fingerprint_;
   const RowOf row_of_;
 };
 
@@ -205,13 +216,23 @@ std::vector<Reject> NextRejects(const SplitRetry& retry, const RejectFilter& fil
 
 }  // namespace
 
+void RequireKey(const std::string& fingerprint, const SplitRecord& split, const TablePlan& plan) {
+  if (!split.checkpoint.last_key) return;
+  const size_t parts = split.checkpoint.last_key->parts.size();
+  const std::string difference = KeyDifference(fingerprint, plan, parts);
+  if (difference.empty()) return;
+  throw Error(ErrorKind::kPlan, "table " + split.source_table +
+                                    ": its key is another one than that of its rejects:\n" +
+                                    difference + "\n" + kWithoutSource);
+}
+
 // A position leads to another row, or to none, once the table was rewritten.
 void RequirePositions(Source& source, const ReadPlan& plan, const std::string& stamp) {
   if (source.StampHolds(plan, stamp)) return;
-  throw Error(ErrorKind::kPlan,
-              "table " + plan.table.Show() +
-                  " is read by the position of its rows, and they may have moved since: try the "
-                  "copies that were kept (--kept), or an edited export (--from)");
+  throw Error(
+      ErrorKind::kPlan,
+      "table " + plan.table.Show() +
+          " is read by the position of its rows, and they may have moved since: " + kWithoutSource);
 }
 
 bool IsPosition(const ReadPlan& plan, const Key& key) {
@@ -229,20 +250,28 @@ KeptRow KeptRowOf(const Reject& reject) {
                                       " was changed by something else than rowferry");
 }
 
-std::unique_ptr<RetryRows> RowsKept(Source& source, const ReadPlan& plan, RowOf row_of) {
-  return std::make_unique<KeptRows>(source, plan, std::move(row_of));
+std::unique_ptr<RetryRows> RowsKept(Source& source, const ReadPlan& plan,
+                                    const std::string& fingerprint, RowOf row_of) {
+  return std::make_unique<KeptRows>(source, plan, fingerprint, std::move(row_of));
 }
 
 RetryCounts& RetryCounts::operator+=(const RetryCounts& other) {
   tried += other.tried;
   loaded += other.loaded;
+  suppressed += other.suppressed;
   failed += other.failed;
   gone += other.gone;
   return *this;
 }
 
-int64_t RowsLoaded(const Counts& counts) {
-  return counts.Accounted() - counts.rejected - counts.pending;
+RetryCounts Settled(const Counts& before, const Counts& now) {
+  const auto settled = [](const Counts& counts) {
+    return counts.Accounted() - counts.rejected - counts.pending;
+  };
+  RetryCounts counts;
+  counts.suppressed = now.suppressed - before.suppressed;
+  counts.loaded = settled(now) - settled(before) - counts.suppressed;
+  return counts;
 }
 
 RetryCounts RetrySplit(const SplitRetry& retry, Checkpoint& at) {
@@ -261,8 +290,11 @@ RetryCounts RetrySplit(const SplitRetry& retry, Checkpoint& at) {
     const int64_t gone = retry.rows.Fetch(std::move(rejects), batch, retried);
     const Counts before = at.counts;
     writer.Retry(batch, retried, at, retry.stop);
-    const int64_t loaded = RowsLoaded(at.counts) - RowsLoaded(before);
-    counts += {tried, loaded, tried - loaded, gone};
+    RetryCounts chunk = Settled(before, at.counts);
+    chunk.tried = tried;
+    chunk.failed = tried - chunk.settled();
+    chunk.gone = gone;
+    counts += chunk;
   }
   return counts;
 }

@@ -13,6 +13,7 @@
 #include "flow/ledger.h"
 #include "flow/source.h"
 #include "flow/target.h"
+#include "job/plan.h"
 
 namespace rowferry {
 
@@ -29,6 +30,9 @@ class RetryRows {
   virtual int64_t Fetch(std::vector<Reject> rejects, RowBatch& batch, Retried& retried) = 0;
 };
 
+// Throws Error(kPlan) if the plan's key is not the one that the split was copied by: it would find
+// other rows. `fingerprint`: of the copy.
+void RequireKey(const std::string& fingerprint, const SplitRecord& split, const TablePlan& plan);
 // Throws Error(kPlan) if the positions of the plan's rows do not hold any more. `stamp`: the
 // split's.
 void RequirePositions(Source& source, const ReadPlan& plan, const std::string& stamp);
@@ -45,20 +49,25 @@ using RowOf = std::function<KeptRow(const Reject&)>;
 KeptRow KeptRowOf(const Reject& reject);
 
 // From what `row_of` gives. Values whose form is not the plan's (by now), but have one there, are
-// brought to it. Throws Error(kPlan) for rows with other columns than the plan's.
-std::unique_ptr<RetryRows> RowsKept(Source& source, const ReadPlan& plan, RowOf row_of);
+// brought to it. Throws Error(kPlan) for rows with other columns than the plan's; what was read for
+// its key alone does not count. `fingerprint`: of the copy that kept them; outlives it.
+std::unique_ptr<RetryRows> RowsKept(Source& source, const ReadPlan& plan,
+                                    const std::string& fingerprint, RowOf row_of);
 
 struct RetryCounts {
   int64_t tried = 0;
-  int64_t loaded = 0;  // taken by the target; swallowed by a trigger of it, too
-  int64_t failed = 0;  // once more, those that are gone included
-  int64_t gone = 0;    // no longer in the source
+  int64_t loaded = 0;
+  int64_t suppressed = 0;  // swallowed by a trigger of the target
+  int64_t failed = 0;      // once more, those that are gone included
+  int64_t gone = 0;        // no longer in the source
+
+  int64_t settled() const { return loaded + suppressed; }  // no rejects any more
 
   RetryCounts& operator+=(const RetryCounts& other);
 };
 
-// Of those that a split has read.
-int64_t RowsLoaded(const Counts& counts);
+// Loaded and suppressed, of a split's rejects, between two of its checkpoints.
+RetryCounts Settled(const Counts& before, const Counts& now);
 
 // All must outlive the call.
 struct SplitRetry {

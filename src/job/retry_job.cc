@@ -30,8 +30,11 @@ struct TableRetry {
   // counted, again.
   RetryCounts Total() const {
     if (!before) return {};
-    const int64_t loaded = RowsLoaded(split.checkpoint.counts) - RowsLoaded(*before);
-    return {loaded + last.failed, loaded, last.failed, last.gone};
+    RetryCounts total = Settled(*before, split.checkpoint.counts);
+    total.tried = total.settled() + last.failed;
+    total.failed = last.failed;
+    total.gone = last.gone;
+    return total;
   }
 };
 
@@ -131,14 +134,20 @@ class JobRetry {
       tables_.push_back({split});
       settings_.tables.push_back(split.source_table);
     }
+    if (!by_keys()) settings_.key.clear();  // what proved it unique may be gone by now
     plan_ = Resolve(settings_, ends_, &known);
+    for (const TableRetry& table : tables_) {
+      if (by_keys()) RequireKey(job_.fingerprint, table.split, PlanOf(table.split));
+    }
     for (const TableRetry& table : tables_) RequireHeld(table.split);
   }
 
+  // Of the source's rows, not of the copies of them that were kept or edited.
+  bool by_keys() const { return !options_.kept && !edited_; }
+
   void RequireHeld(const SplitRecord& split) {
-    const bool by_keys = !options_.kept && !edited_;
     const ReadPlan& read = PlanOf(split).read;
-    if (!by_keys || !HasPositions(read, split)) return;
+    if (!by_keys() || !HasPositions(read, split)) return;
     RequirePositions(*ends_.source, read, split.stamp);
   }
 
@@ -181,31 +190,31 @@ class JobRetry {
     std::vector<TableRetry*> left;
     for (TableRetry& table : tables_) left.push_back(&table);
     while (!left.empty()) {
-      const int64_t before = Loaded();
+      const int64_t before = SettledSoFar();
       for (TableRetry* table : left) {
         if (!stop_) RetryTable(epoch, *table);
       }
-      left = Close(Loaded() > before);
+      left = Close(SettledSoFar() > before);
     }
   }
 
-  int64_t Loaded() const {
-    int64_t loaded = 0;
-    for (const TableRetry& table : tables_) loaded += table.Total().loaded;
-    return loaded;
+  int64_t SettledSoFar() const {
+    int64_t settled = 0;
+    for (const TableRetry& table : tables_) settled += table.Total().settled();
+    return settled;
   }
 
   // What is loaded by now survives a crash of the server. Returns the tables of which an earlier
-  // crash took rows back; else, where the pass loaded rows, those whose rejects may refer to them;
-  // none if the command is to stop.
-  std::vector<TableRetry*> Close(bool loaded) {
+  // crash took rows back; else, where the pass settled rows (a trigger that swallows one may put it
+  // elsewhere), those whose rejects may refer to them; none if the command is to stop.
+  std::vector<TableRetry*> Close(bool settled) {
     std::vector<TableRetry*> lost;
     std::vector<TableRetry*> waiting;
     const bool closed = recovery_.Run({}, [&] {
       ledger_.MakeDurable(job_.name);
       CheckAccounts(ledger_, job_.name);
       lost = FindLost();
-      if (loaded) waiting = FindWaiting();
+      if (settled) waiting = FindWaiting();
     });
     if (!closed || stop_) return {};
     if (lost.empty()) return waiting;
@@ -307,10 +316,10 @@ class JobRetry {
   std::unique_ptr<RetryRows> OpenRows(const TablePlan& table) {
     Source& source = *ends_.source;
     if (edited_) {
-      return RowsKept(source, table.read,
+      return RowsKept(source, table.read, job_.fingerprint,
                       [this](const Reject& reject) { return edited_->RowOf(reject); });
     }
-    if (options_.kept) return RowsKept(source, table.read, KeptRowOf);
+    if (options_.kept) return RowsKept(source, table.read, job_.fingerprint, KeptRowOf);
     return RowsOfSource(source, table.read);
   }
 

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "job/accounts.h"
+#include "job/fingerprint.h"
 #include "job/heartbeat.h"
 #include "job/lease.h"
 #include "job/pending.h"
@@ -247,11 +248,11 @@ class JobRunner final : private SplitObserver {
   }
 
   // May be carried out again and again: it begins with what is pending by then. Returns how many
-  // rows it loaded.
+  // rows it loaded, those included that a trigger swallowed: it may have put them elsewhere.
   int64_t RetryPending(const SplitRecord& split, RejectState failed) {
     const TablePlan& table = PlanOf(split);
     const auto writer = OpenWriter(split);
-    const auto rows = RowsKept(*ends_.source, table.read, KeptRowOf);
+    const auto rows = RowsKept(*ends_.source, table.read, plan_.fingerprint, KeptRowOf);
     const BatchLayout layout = LayoutOf(table.read);
     RejectFilter filter;
     filter.state = RejectState::kPending;
@@ -266,7 +267,7 @@ class JobRunner final : private SplitObserver {
     Checkpoint at = writer->Resume();
     const RetryCounts counts = RetrySplit(retry, at);
     ends_.target->AdvanceSequences(table.write);
-    return counts.loaded;
+    return counts.settled();
   }
 
   ChunkSize& SizeOf(const SplitRecord& split) { return sizes_.at(static_cast<size_t>(split.id)); }

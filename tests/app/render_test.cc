@@ -99,6 +99,9 @@ TEST_CASE("rows that triggers swallowed are said") {
   RunProgress progress = HalfDone();
   progress.tables[0].now.counts.suppressed = 3;
   CHECK(RenderSummary(progress, 3'000'000).find("3 rows were swallowed") != std::string::npos);
+  progress.tables[0].now.counts.suppressed = 1;
+  CHECK(RenderSummary(progress, 3'000'000)
+            .find("\n1 row was swallowed by triggers of the target\n") != std::string::npos);
 }
 
 TEST_CASE("the rate forgets what is older than its window") {

@@ -69,6 +69,8 @@ TEST_CASE("an export with a mistake is refused before anything is written") {
       {changed([](json& l) { l.erase("id"); }), "line 3: it has no \"id\""},
       {changed([](json& l) { l["key"] = "(id) = (99)"; }),
        "line 3: reject 1 is of row (id) = (1), not of (id) = (99)"},
+      {changed([](json& l) { l["table"] = "orders"; }),
+       "line 3: reject 1 is of table items, not of orders"},
       {changed([](json& l) { l["job"] = "x"; }), "line 3: it is of another job"},
       {changed([](json& l) { l.erase("row"); }), "line 3: it has no \"row\""},
       {changed([](json& l) { l["row"] = 1; }), "line 3: \"row\" is no object"},
@@ -175,6 +177,21 @@ TEST_CASE("an export fed back unchanged gives the same rows bit for bit") {
     CHECK(WideContents(*target, sqlite) == WideContents(*expected, sqlite));
     if (same) CHECK(WideContents(*target, sqlite) == WideContents(*source, sqlite));
   }
+}
+
+TEST_CASE("a line of an export is for a table of any name") {
+  SqliteDatabase source;
+  PostgresDatabase target;
+  source.Exec(
+      "CREATE TABLE \"a\nb\" (id INTEGER PRIMARY KEY, n); INSERT INTO \"a\nb\" VALUES (1, 'x')");
+  target.Exec("CREATE TABLE \"a\nb\" (id bigint PRIMARY KEY, n bigint)");
+  REQUIRE(Rowferry({"copy", source.url(), target.url()}).exit_code == 3);
+  auto lines = JsonLines(Rowferry({"rejects", "export", target.url()}).out);
+  REQUIRE(lines.size() == 1);
+  lines[0]["row"]["n"] = 7;
+  const TextFile file(lines[0].dump());
+  const Finished loaded = Rowferry({"rejects", "retry", target.url(), "--from", file.path()});
+  CHECK_MESSAGE(loaded.exit_code == 0, loaded.err);
 }
 
 TEST_CASE("values that could not be read are loaded once they have the column's form") {

@@ -417,6 +417,51 @@ TEST_CASE("a source that moved is named by --source") {
   CHECK_MESSAGE(retried.exit_code == 0, retried.err);
 }
 
+constexpr char kSwallowInPostgres[] =
+    "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "IF NEW.id = 7 THEN RETURN NULL; END IF; RETURN NEW; END $$; "
+    "CREATE TRIGGER swallow BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION swallow()";
+constexpr char kSwallowInSqlite[] =
+    "CREATE TRIGGER swallow BEFORE INSERT ON items WHEN NEW.id = 7 BEGIN SELECT RAISE(IGNORE); END";
+
+TEST_CASE("a row that a trigger swallows is told as that, and not as loaded") {
+  WithRejects([](BadRows& rows) {
+    rows.Loosen();
+    rows.target().Exec(rows.into_postgres() ? kSwallowInPostgres : kSwallowInSqlite);
+    const Finished retried = rows.Rejects("retry");
+    CHECK_MESSAGE(retried.exit_code == 0, retried.err);
+    CHECK(retried.out ==
+          "3 tried, 2 loaded, 0 failed again\n1 row was swallowed by triggers of the target\n");
+    CHECK(rows.RowsInTarget() == 59);
+    const json status = rows.Status();
+    CHECK(status.at("open_rejects") == 0);
+    const json& table = status.at("tables").at(0);
+    CHECK(table.at("rows") == 60);
+    CHECK(table.at("written") == 59);
+    CHECK(table.at("suppressed") == 1);
+  });
+}
+
+TEST_CASE("a row that a trigger puts elsewhere may be what others refer to") {
+  const auto source = MakeDatabase("sqlite");
+  const auto target = MakeDatabase("postgres");
+  source->Exec(
+      "CREATE TABLE a (id INTEGER PRIMARY KEY, b bigint); INSERT INTO a VALUES (1, 1);"
+      "CREATE TABLE b (id INTEGER PRIMARY KEY, note TEXT); INSERT INTO b VALUES (1, NULL)");
+  target->Exec(
+      "CREATE TABLE parents (id bigint PRIMARY KEY);"
+      "CREATE TABLE b (id bigint PRIMARY KEY, note text NOT NULL);"
+      "CREATE TABLE a (id bigint PRIMARY KEY, b bigint REFERENCES parents)");
+  REQUIRE(Rowferry({"copy", source->url(), target->url(), "--max-rejects", "2"}).exit_code == 3);
+  target->Exec(
+      "CREATE FUNCTION route() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "INSERT INTO parents VALUES (NEW.id); RETURN NULL; END $$; "
+      "CREATE TRIGGER route BEFORE INSERT ON b FOR EACH ROW EXECUTE FUNCTION route()");
+  const Finished retried = Rowferry({"rejects", "retry", target->url()});
+  CHECK_MESSAGE(retried.exit_code == 0, retried.err);
+  CheckHolds(retried.out, "2 tried, 1 loaded, 0 failed again\n1 row was swallowed");
+}
+
 TEST_CASE("a job of an older ledger says why it cannot be planned again") {
   WithRejects([](BadRows& rows) {
     rows.target().Exec("UPDATE " + rows.target().LedgerTable("job") + " SET settings = ''");

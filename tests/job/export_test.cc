@@ -19,7 +19,15 @@ std::string Why(const std::string& line) {
 TEST_CASE("a line of an export is its id and its row") {
   const ExportedRow row = ParseExportLine(R"({"job":"j","id":7,"row":{"v":{"hex":"00"}}})", "j");
   CHECK(row.id == 7);
+  CHECK(row.table.empty());
   CHECK(row.row.dump() == R"({"v":{"hex":"00"}})");
+}
+
+TEST_CASE("a line may say of which table and row it is") {
+  const std::string line = R"j({"table":"t","key":"(id) = (7)","id":7,"row":{}})j";
+  const ExportedRow row = ParseExportLine(line, "j");
+  CHECK(row.table == "t");
+  CHECK(row.key == "(id) = (7)");
 }
 
 TEST_CASE("what is no line of an export is refused") {

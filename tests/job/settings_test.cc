@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include "base/error.h"
-#include "job/plan.h"
 #include "job/stored_settings.h"
 
 namespace rowferry {
@@ -85,11 +84,6 @@ TEST_CASE("settings that something else changed in the ledger are refused, with 
   CHECK(refusal("\"identifiers\":0", "\"identifiers\":7").find("identifiers") != std::string::npos);
   CHECK(refusal("\"source\":\"\"", "\"source\":{\"hex\":\"fg\"}").find("hex") != std::string::npos);
   CHECK(refusal("\"key\":[]", "\"key\":[\"id\"]").find("--key needs") != std::string::npos);
-}
-
-TEST_CASE("a changed fingerprint is told line by line") {
-  CHECK(FingerprintDifference("a\nb\nc", "a\nb\nc").empty());
-  CHECK(FingerprintDifference("a\nb\nc", "a\nx\nc") == "  was: b\n  is:  x");
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ class Waiting {
   Ledger& ledger() { return ends_->target->ledger(); }
 
   RetryCounts Retry(RejectState failed) {
-    const auto rows = RowsKept(*ends_->source, table().read, KeptRowOf);
+    const auto rows = RowsKept(*ends_->source, table().read, plan_.fingerprint, KeptRowOf);
     const BatchLayout layout = LayoutOf(table().read);
     RejectFilter filter;
     filter.state = RejectState::kPending;
