@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "job/accounts.h"
+#include "job/cancel_on_stop.h"
 #include "job/heartbeat.h"
 #include "job/lease.h"
 #include "job/pending.h"
@@ -47,7 +48,8 @@ class JobRunner final : private SplitObserver {
         start_(settings, ends, plan_),
         recovery_(ends, settings.retry, run.stop,
                   {[this](const RetryEvent& event) { Retried(event); },
-                   [this] { return ends_.watchdog->LastLock(); }, [this] { SayNewSnapshot(); }}) {}
+                   [this] { return ends_.watchdog->LastLock(); }, [this] { SayNewSnapshot(); }}),
+        cancel_(run.stop, *ends.source) {}
 
   JobResult Run() {
     const JobEnd end = RunToEnd();
@@ -68,8 +70,7 @@ class JobRunner final : private SplitObserver {
       ledger_.CleanUp();
       return JobEnd::kAlreadyDone;
     }
-    MakePlan(seen);
-    if (!run_.stop) Confirm();
+    if (MakePlan(seen)) Confirm();
     if (run_.stop) return JobEnd::kStopped;
     const JobLease lease(ledger_, name);
     CheckUnchanged(seen, lease.job());
@@ -98,14 +99,17 @@ class JobRunner final : private SplitObserver {
                                       "\nTake another --job name, or begin anew with --restart");
   }
 
-  void MakePlan(const std::optional<JobRecord>& seen) {
-    if (!seen) {
-      plan_ = Resolve(settings_, ends_, nullptr);
-      return;
+  // False: the run is to stop, and there may be no plan.
+  bool MakePlan(const std::optional<JobRecord>& seen) {
+    try {
+      std::optional<Unfinished> unfinished;
+      if (seen) unfinished = FindUnfinished(ledger_, seen->name, settings_.restart);
+      plan_ = Resolve(settings_, ends_, unfinished ? &*unfinished : nullptr);
+      if (seen && !settings_.restart) CheckFingerprint(plan_, *seen);
+    } catch (const Error& error) {
+      if (!run_.stop || !MayPass(error.kind())) throw;
     }
-    const Unfinished unfinished = FindUnfinished(ledger_, seen->name, settings_.restart);
-    plan_ = Resolve(settings_, ends_, &unfinished);
-    if (!settings_.restart) CheckFingerprint(plan_, *seen);
+    return !run_.stop;
   }
 
   void Confirm() {
@@ -348,6 +352,7 @@ class JobRunner final : private SplitObserver {
   std::set<std::string> told_;       // warnings of the job's end, which may come twice
   std::vector<int> snapshots_seen_;  // by split: Recovery::snapshots when its position was sure
   Recovery recovery_;
+  CancelOnStop cancel_;
 };
 
 }  // namespace

@@ -166,5 +166,50 @@ TEST_CASE("a signal ends a copy whose source computes, and does not answer any m
   ForAllOfOurs(copy.source(), "pg_terminate_backend");
 }
 
+TEST_CASE("a signal ends a plan, and a copy that is being planned, while the source waits") {
+  Copies copies({"postgres", "sqlite"});
+  OtherSession other(copies.source().url());
+  other.Exec("BEGIN; LOCK TABLE lines IN ACCESS EXCLUSIVE MODE");
+  for (const std::string command : {"plan", "copy"}) {
+    CAPTURE(command);
+    std::vector<std::string> words = copies.Command();
+    words.front() = command;
+    Process process(words);
+    AwaitWaitForTable(copies.source(), "lines");
+    process.Signal(SIGINT);
+    const Finished stopped = process.Wait();
+    CHECK_MESSAGE(stopped.exit_code == 130, stopped.err);
+    CHECK_MESSAGE(Holds(stopped.err, "stopped by signal 2") == (command == "copy"), stopped.err);
+    ForAllOfOurs(copies.source(), "pg_terminate_backend");
+  }
+  other.Exec("COMMIT");
+  REQUIRE(copies.Run().exit_code == 0);
+  copies.CheckExact();
+}
+
+TEST_CASE("a signal ends a retry of rejects whose source waits for somebody else") {
+  Copies copies({"postgres", "sqlite"});
+  copies.source().Exec(
+      "CREATE FUNCTION at_gate(id bigint) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN PERFORM "
+      "pg_advisory_xact_lock_shared(7); RETURN true; END $$");
+  copies.target().Exec(
+      "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY CHECK (id <> 100), batch bigint, note "
+      "text)");
+  REQUIRE(copies.Run({"--table", "items", "--where", "public.at_gate(id)"}).exit_code == 3);
+  OtherSession gate(copies.source().url());
+  gate.Exec("SELECT pg_advisory_lock(7)");
+  const std::vector<std::string> words = {"rejects", "retry", copies.target().url()};
+  Process process(words);
+  AwaitWaitAtGate(copies.source());
+  process.Signal(SIGINT);
+  const Finished stopped = process.Wait();
+  CHECK_MESSAGE(stopped.exit_code == 130, stopped.err);
+  CheckHolds(stopped.err, "stopped by signal 2; the same command goes on");
+  gate.Exec("SELECT pg_advisory_unlock(7)");
+  const Finished again = Rowferry(words);
+  CHECK_MESSAGE(again.exit_code == 3, again.err);
+  CheckHolds(again.out, "1 tried, 0 loaded, 1 failed again");
+}
+
 }  // namespace
 }  // namespace rowferry::testing
