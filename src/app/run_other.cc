@@ -5,6 +5,7 @@
 #include "app/print.h"
 #include "app/read_options.h"
 #include "app/run_command.h"
+#include "app/signals.h"
 #include "app/status.h"
 #include "base/clock.h"
 #include "job/fingerprint.h"
@@ -13,6 +14,7 @@
 
 namespace rowferry {
 int RunPlan(const Invocation& invocation) {
+  EndAtOnce();
   const Settings settings = ReadSettings(invocation);
   ReadOutput(invocation);  // refuses what copy would refuse
   Ends ends = OpenEnds(settings, true);
@@ -34,6 +36,7 @@ int RunPlan(const Invocation& invocation) {
 }
 
 int RunStatus(const Invocation& invocation) {
+  EndAtOnce();
   const TargetEnd end = OpenTarget(invocation, true);
   const auto jobs = ReadStatus(end.ledger(), JobArgument(invocation));
   const int64_t now = SystemClock().UnixMicros();

@@ -192,12 +192,14 @@ void ConfirmPurge(const Invocation& invocation, int64_t rejects) {
 }  // namespace
 
 int RunRejectsList(const Invocation& invocation) {
+  EndAtOnce();
   const Question question(invocation);
   invocation.Has("json") ? ListAsJson(question) : ListAsText(question);
   return kExitDone;
 }
 
 int RunRejectsShow(const Invocation& invocation) {
+  EndAtOnce();
   const Question question(invocation);
   bool any = false;
   question.ledger().EachReject(question.job.job.name, question.filter, [&](const Reject& reject) {

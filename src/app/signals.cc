@@ -11,13 +11,15 @@ namespace {
 
 std::atomic<bool> stop_requested = false;
 std::atomic<int> stop_signal = 0;
+std::atomic<bool> ends_at_once = false;
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
 // Async-signal-safe: lock-free atomics and _exit only. The number first: who sees the request must
 // find it.
 void OnSignal(int number) {
   int none = 0;
-  if (!stop_signal.compare_exchange_strong(none, number)) _exit(kExitSignal + number);
+  const bool first = stop_signal.compare_exchange_strong(none, number);
+  if (!first || ends_at_once) _exit(kExitSignal + number);
   stop_requested = true;
 }
 
@@ -39,6 +41,11 @@ void InstallSignals() {
   // A write that fails says why by itself: the reader is gone, or the file would be longer than the
   // process's limit (ulimit -f) permits.
   for (const int number : {SIGPIPE, SIGXFSZ}) std::signal(number, SIG_IGN);
+}
+
+void EndAtOnce() {
+  ends_at_once = true;
+  if (stop_signal != 0) _exit(kExitSignal + stop_signal);
 }
 
 const std::atomic<bool>& StopRequested() { return stop_requested; }

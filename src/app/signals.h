@@ -1,5 +1,6 @@
 // SIGINT, SIGTERM and SIGHUP: the first asks the run to stop after the chunk at hand, a second one
-// ends the process at once (the ledger is safe: the open chunk rolls back).
+// ends the process at once (the ledger is safe: the open chunk rolls back). Where a command has
+// nothing to finish, so does the first.
 #pragma once
 
 #include <atomic>
@@ -9,6 +10,9 @@ namespace rowferry {
 // Installs the handlers, and ignores SIGPIPE: a closed stdout is an error of its write. A SIGHUP
 // that the process was started to ignore, as by nohup, stays ignored. Once only.
 void InstallSignals();
+
+// From here on no signal waits for anything: for commands that only look.
+void EndAtOnce();
 
 // Set by the first signal. Lives for the whole process.
 const std::atomic<bool>& StopRequested();

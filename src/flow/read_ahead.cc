@@ -4,21 +4,35 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "flow/retry.h"
 
 namespace rowferry {
 
-ReadAhead::ReadAhead(Reader& reader, const BatchLayout& layout) {
+ReadAhead::ReadAhead(Reader& reader, const BatchLayout& layout) : reader_(reader) {
   for (size_t i = 0; i < kBatches; ++i) free_.push_back(std::make_unique<RowBatch>(layout));
-  thread_ = std::thread([this, &reader] { ReadAll(reader); });
+  thread_ = std::thread([this] { ReadAll(); });
 }
 
 ReadAhead::~ReadAhead() {
+  bool at_work = false;
   {
     const std::lock_guard lock(mutex_);
     cancelled_ = true;
+    at_work = !ended_;
   }
   changed_.notify_all();
+  if (at_work) reader_.Cancel();
   thread_.join();
+}
+
+bool ReadAhead::Await(const std::atomic<bool>& stop) {
+  Recycle();
+  std::unique_lock lock(mutex_);
+  while (!stop) {
+    const auto has_come = [this] { return !full_.empty() || ended_; };
+    if (changed_.wait_for(lock, kStopSlice, has_come)) return true;
+  }
+  return false;
 }
 
 const RowBatch* ReadAhead::Next() {
@@ -43,12 +57,12 @@ void ReadAhead::Recycle() {
   changed_.notify_all();
 }
 
-void ReadAhead::ReadAll(Reader& reader) {
+void ReadAhead::ReadAll() {
   std::exception_ptr failure;
   try {
     while (auto batch = TakeFree()) {
       const auto start = std::chrono::steady_clock::now();
-      const bool more = reader.Read(*batch);
+      const bool more = reader_.Read(*batch);
       read_micros_ += MicrosSince(start);
       if (!more) break;
       Deliver(std::move(batch));

@@ -24,23 +24,26 @@ class ReadAhead {
 
   // REQUIRES: reader.Seek was called; the reader outlives this object.
   ReadAhead(Reader& reader, const BatchLayout& layout);
-  // Lets the reader finish the batch at hand, and drops what was read ahead.
+  // Cancels the reader, unless it came to an end, and drops what was read ahead.
   ~ReadAhead();
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
 
-  // The next batch, valid until the next call; null at the proper end of the split. Throws what the
-  // reader threw, after the batches that were read before.
+  // Waits until Next need not. False: `stop` is set.
+  bool Await(const std::atomic<bool>& stop);
+  // The next batch, valid until the next call of either; null at the proper end of the split.
+  // Throws what the reader threw, after the batches that were read before.
   const RowBatch* Next();
 
   int64_t read_micros() const { return read_micros_; }  // inside the reader, so far
 
  private:
-  void ReadAll(Reader& reader);
+  void ReadAll();
   std::unique_ptr<RowBatch> TakeFree();  // waits; null when cancelled
   void Deliver(std::unique_ptr<RowBatch> batch);
   void Recycle();
 
+  Reader& reader_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::unique_ptr<RowBatch>> free_;  // guarded by mutex_, as are the four below

@@ -10,7 +10,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstWait{100};
 constexpr milliseconds kLongestWait{10'000};
-constexpr milliseconds kSlice{50};  // how soon a stop is noticed
 
 milliseconds Ceiling(int attempt) {
   milliseconds ceiling = kFirstWait;
@@ -76,7 +75,7 @@ bool SleepUnless(const std::atomic<bool>& stop, const Clock& clock, milliseconds
   while (!stop) {
     const auto left = std::chrono::ceil<milliseconds>(until - clock.Now());
     if (left.count() <= 0) return true;
-    clock.Sleep(std::min(left, kSlice));
+    clock.Sleep(std::min(left, kStopSlice));
   }
   return false;
 }

@@ -63,6 +63,8 @@ class Retry {
 // Evenly distributed, seeded by the system; for one thread.
 Retry::Random SystemRandom();
 
+// How soon a stop is noticed: what sets it may be a signal's handler, which can wake nobody.
+inline constexpr std::chrono::milliseconds kStopSlice{50};
 // Waits by the clock until the time is over, or `stop` is set: then false.
 bool SleepUnless(const std::atomic<bool>& stop, const Clock& clock, std::chrono::milliseconds time);
 

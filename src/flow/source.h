@@ -70,6 +70,11 @@ class Reader {
   // batch's unread ones. False, with an empty batch: there are no more rows. A stream that ends
   // without its proper end throws, as does a row whose very key cannot be read.
   virtual bool Read(RowBatch& out) = 0;
+
+  // From any thread, while the reader lives, and for good: a Read that waits for the database, or
+  // has it compute, throws Error soon, as does any later one. What the database was at for it, it
+  // gives up.
+  virtual void Cancel() noexcept = 0;
 };
 
 // Reads single rows again, by their keys. One thread at a time.
@@ -134,6 +139,10 @@ class Source {
   // so far are as they were described; Error(kTarget) if one is not. A reader that is at work goes
   // on in the old one. Throws Error(kLost) while there is no connection to be had.
   virtual bool Renew() = 0;
+
+  // From any thread, and for good: whatever this source and its readers wait for, or have the
+  // database compute, throws an Error that may pass (MayPass) soon, as does what they begin later.
+  virtual void Cancel() noexcept = 0;
 
   virtual std::unique_ptr<Reader> OpenReader(const ReadPlan& plan, const ChunkLimits& limits) = 0;
   virtual std::unique_ptr<KeyReader> OpenKeyReader(const ReadPlan& plan) = 0;

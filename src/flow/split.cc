@@ -31,17 +31,18 @@ SplitEnd CopyChunks(const SplitRun& run, ReadAhead& ahead, const BatchLayout& la
                           run.observer.RowRejected(run.split, reject);
                         run.observer.ChunkDone(run.split, outcome.committed, times);
                       });
-  while (!run.stop) {
+  while (true) {
     const auto start = std::chrono::steady_clock::now();
-    const RowBatch* batch = ahead.Next();
+    const bool comes = ahead.Await(run.stop);
     times.waiting += MicrosSince(start);
+    if (!comes) return SplitEnd::kStopped;
+    const RowBatch* batch = ahead.Next();
     if (batch == nullptr) {
       batches.End(end_of_split, at);
       return SplitEnd::kDone;
     }
     batches.Write(*batch, at, run.stop);
   }
-  return SplitEnd::kStopped;
 }
 
 }  // namespace

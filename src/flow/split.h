@@ -40,7 +40,7 @@ struct SplitRun {
   SplitObserver& observer;
   const RejectBudget& budget;
   ChunkSize& size;
-  const std::atomic<bool>& stop;  // set: finish the chunk at hand, and end
+  const std::atomic<bool>& stop;  // set: finish the chunk at hand, drop what is read, and end
   const Clock& clock = SystemClock();
 };
 

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "job/accounts.h"
+#include "job/cancel_on_stop.h"
 #include "job/ends.h"
 #include "job/export.h"
 #include "job/heartbeat.h"
@@ -51,7 +52,8 @@ class JobRetry {
         ledger_(ends_.target->ledger()),
         recovery_(ends_, settings_.retry, stop,
                   {[this](const RetryEvent& event) { Retried(event); },
-                   [this] { return ends_.watchdog->LastLock(); }, [] { SayNewSnapshot(); }}) {
+                   [this] { return ends_.watchdog->LastLock(); }, [] { SayNewSnapshot(); }}),
+        cancel_(stop, *ends_.source) {
     filter_ = options.filter;
     filter_.state = RejectState::kOpen;
   }
@@ -60,10 +62,7 @@ class JobRetry {
     RequireSource();
     if (!options_.file.empty()) edited_.emplace(options_.file, ledger_, job_.name);
     const std::set<int> splits = FindSplits();
-    if (!splits.empty()) {
-      MakePlan(splits);
-      RetryAll();
-    }
+    if (!splits.empty() && MakePlan(splits)) RetryAll();
     recovery_.Run(
         {}, [&] { result_.open = CountOf(ledger_.CountRejects(job_.name), RejectState::kOpen); });
     result_.stopped = stop_;
@@ -123,9 +122,19 @@ class JobRetry {
     return splits;
   }
 
+  // False: the command is to stop, and there may be no plan.
+  bool MakePlan(const std::set<int>& splits) {
+    try {
+      PlanTables(splits);
+    } catch (const Error& error) {
+      if (!stop_ || !MayPass(error.kind())) throw;
+    }
+    return !stop_;
+  }
+
   // Only the tables concerned: what stands in the way of others does not matter here. The target's
   // column types may have changed since.
-  void MakePlan(const std::set<int>& splits) {
+  void PlanTables(const std::set<int>& splits) {
     const Unfinished known{ledger_.Splits(job_.name), false};
     settings_.tables.clear();
     settings_.excludes.clear();
@@ -173,12 +182,13 @@ class JobRetry {
   }
 
   void RetryAll() {
-    const JobLease lease(ledger_, job_.name);
-    RequireSame(lease.job());
+    std::optional<JobLease> lease;
+    if (!recovery_.Run({}, [&] { lease.emplace(ledger_, job_.name); })) return;
+    RequireSame(lease->job());
     const Heartbeat heartbeat(ledger_);
     result_.began = true;
     try {
-      RetryTables(lease.job()->epoch);
+      RetryTables(lease->job()->epoch);
     } catch (...) {
       CloseQuietly();
       throw;
@@ -345,6 +355,7 @@ class JobRetry {
   JobPlan plan_;
   std::vector<TableRetry> tables_;
   Recovery recovery_;
+  CancelOnStop cancel_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "job/accounts.h"
+#include "job/cancel_on_stop.h"
 #include "job/fingerprint.h"
 #include "job/heartbeat.h"
 #include "job/lease.h"
@@ -48,7 +49,8 @@ class JobRunner final : private SplitObserver {
         start_(settings, ends, plan_),
         recovery_(ends, settings.retry, run.stop,
                   {[this](const RetryEvent& event) { Retried(event); },
-                   [this] { return ends_.watchdog->LastLock(); }, [this] { SayNewSnapshot(); }}) {}
+                   [this] { return ends_.watchdog->LastLock(); }, [this] { SayNewSnapshot(); }}),
+        cancel_(run.stop, *ends.source) {}
 
   JobResult Run() {
     const JobEnd end = RunToEnd();
@@ -69,8 +71,7 @@ class JobRunner final : private SplitObserver {
       ledger_.CleanUp();
       return JobEnd::kAlreadyDone;
     }
-    MakePlan(seen);
-    if (!run_.stop) Confirm();
+    if (MakePlan(seen)) Confirm();
     if (run_.stop) return JobEnd::kStopped;
     std::optional<JobLease> lease;
     if (!recovery_.Run({}, [&] { lease.emplace(ledger_, name); })) return JobEnd::kStopped;
@@ -109,14 +110,17 @@ class JobRunner final : private SplitObserver {
                                       "\nTake another --job name, or begin anew with --restart");
   }
 
-  void MakePlan(const std::optional<JobRecord>& seen) {
-    if (!seen) {
-      plan_ = Resolve(settings_, ends_, nullptr);
-      return;
+  // False: the run is to stop, and there may be no plan.
+  bool MakePlan(const std::optional<JobRecord>& seen) {
+    try {
+      std::optional<Unfinished> unfinished;
+      if (seen) unfinished = FindUnfinished(ledger_, seen->name, settings_.restart);
+      plan_ = Resolve(settings_, ends_, unfinished ? &*unfinished : nullptr);
+      if (seen && !settings_.restart) CheckFingerprint(plan_, *seen);
+    } catch (const Error& error) {
+      if (!run_.stop || !MayPass(error.kind())) throw;
     }
-    const Unfinished unfinished = FindUnfinished(ledger_, seen->name, settings_.restart);
-    plan_ = Resolve(settings_, ends_, &unfinished);
-    if (!settings_.restart) CheckFingerprint(plan_, *seen);
+    return !run_.stop;
   }
 
   void Confirm() {
@@ -359,6 +363,7 @@ class JobRunner final : private SplitObserver {
   std::set<std::string> told_;       // warnings of the job's end, which may come twice
   std::vector<int> snapshots_seen_;  // by split: Recovery::snapshots when its position was sure
   Recovery recovery_;
+  CancelOnStop cancel_;
 };
 
 }  // namespace

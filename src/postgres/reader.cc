@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <mutex>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -51,11 +52,13 @@ class PostgresReader final : public Reader {
 
   void Seek(const std::optional<Key>& after) override;
   bool Read(RowBatch& out) override;
+  void Cancel() noexcept override;
   // As Seek, to the rows with these keys alone. REQUIRES: there are some.
   void Pick(const std::vector<Key>& keys);
 
  private:
   void Connect();
+  void ShowToCancel(int64_t id);
   void RequireUnchanged();
   RowRange Behind(const RowBatch& out) const;
   void Advance(RowBatch& out);
@@ -76,6 +79,9 @@ class PostgresReader final : public Reader {
   std::unique_ptr<CopyOut> stream_;  // null while none is under way
   CarefulReader careful_;            // at work near a row that the stream could not give
   bool finished_ = false;
+  std::mutex cancel_mutex_;
+  bool cancelled_ = false;  // guarded by cancel_mutex_, as is the one below
+  int64_t on_roll_ = 0;     // the newest session; 0: none yet
 };
 
 // A COPY that is dropped in the middle ends with its connection: cancelling it would end the
@@ -94,8 +100,27 @@ void PostgresReader::Pick(const std::vector<Key>& keys) {
   picked_ = keys;
 }
 
+void PostgresReader::Cancel() noexcept {
+  int64_t session = 0;
+  {
+    const std::lock_guard lock(cancel_mutex_);
+    cancelled_ = true;
+    session = on_roll_;
+  }
+  options_.session.roll->Cancel(session);
+}
+
+// A session that has only just been opened, or is about to be, is not used once Cancel was called.
+void PostgresReader::ShowToCancel(int64_t id) {
+  const std::lock_guard lock(cancel_mutex_);
+  if (cancelled_) throw Error(ErrorKind::kTransient, "reading was cancelled");
+  on_roll_ = id;
+}
+
 void PostgresReader::Connect() {
+  ShowToCancel(0);
   session_ = std::make_unique<Session>(options_.session);
+  ShowToCancel(session_->id_on_roll());
   session_->Exec(kBeginReading);
   JoinSnapshot(*session_, *options_.snapshot);
   RequireUnchanged();

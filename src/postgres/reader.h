@@ -25,7 +25,7 @@ struct Snapshot {
 
 // How a reader gets at the source: with a session of its own, in the run's snapshot.
 struct SnapshotOptions {
-  SessionOptions session;
+  SessionOptions session;  // with a roll
   std::shared_ptr<Snapshot> snapshot;
 };
 

@@ -159,7 +159,7 @@ Session::Session(const SessionOptions& options)
       raw_(ConnectPostgres(options.url, options.application_name)),
       connection_(std::make_unique<PqxxConnection>(raw_)) {
   SetUp();
-  if (options_.roll != nullptr) entry_ = options_.roll->Add(options_.who, raw_, backend_.pid);
+  if (options_.roll != nullptr) entry_ = options_.roll->Add(options_.who, raw_, backend_);
 }
 
 void Session::Leave() noexcept {
@@ -214,8 +214,7 @@ void Session::Reconnect() {
 void Session::EndFormer(const Backend& former) {
   if (former.pid == 0) return;
   try {
-    Exec(std::string(sql::postgres::end_former),
-         {{std::to_string(former.pid)}, {former.started_at}});
+    Exec(EndStatement(former));
   } catch (const Error& error) {
     if (MayPass(error.kind())) throw;
   }
@@ -243,10 +242,10 @@ pqxx::result Session::Guard(const std::function<pqxx::result()>& call) {
   }
 }
 
-// A socket that the watchdog shut down looks as if the server had closed it.
+// A socket that we shut down looks as if the server had closed it.
 Error Session::Lost(std::string_view message) const {
-  const bool cut = entry_ != nullptr && entry_->cut;
-  return LostConnection(raw_, cut ? "it had fallen silent, and was ended" : message);
+  const char* const why = entry_ == nullptr ? nullptr : entry_->why_cut.load();
+  return LostConnection(raw_, why != nullptr ? why : message);
 }
 
 pqxx::result Session::Exec(const std::string& sql) {

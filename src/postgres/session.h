@@ -48,12 +48,6 @@ struct SessionOptions {
   std::string who = "the control session";      // there
 };
 
-// The server process of a session, told apart from later ones with the same number.
-struct Backend {
-  int pid = 0;  // 0: none
-  std::string started_at;
-};
-
 // Thread-safe for Exec, Transaction, IsAlive and Reconnect, by the session's mutex; raw() is not.
 class Session {
  public:
@@ -86,6 +80,8 @@ class Session {
 
   // libpq's handle, for COPY; until Reconnect. REQUIRES: nobody else uses the session meanwhile.
   PGconn* raw() { return raw_; }
+  // By which the roll knows this connection: for Cancel. REQUIRES: there is a roll.
+  int64_t id_on_roll() const { return entry_->id; }
   // While a thread waits in a call on raw().
   WaitMark Waiting() const { return WaitMark(entry_); }
   int server_version() const { return PQserverVersion(raw_); }  // 150018

@@ -17,10 +17,24 @@ namespace rowferry {
 namespace {
 
 constexpr std::string_view kTooManyConnections = "53300";
+constexpr char kSilent[] = "it had fallen silent, and was ended";
+constexpr char kCancelled[] = "it was ended on request";
 
 int64_t SteadyMicros() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
+
+// REQUIRES: the entry is on the roll, which is locked; else the socket may be somebody else's.
+bool IsReadable(const SessionRoll::Entry& entry) {
+  int bytes = 0;
+  return ioctl(entry.socket, FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
+// Both directions: who waits for the session fails. REQUIRES: as above.
+void End(SessionRoll::Entry& entry, const char* why) {
+  entry.why_cut = why;
+  ::shutdown(entry.socket, SHUT_RDWR);
 }
 
 struct ServerWord {
@@ -34,11 +48,16 @@ struct Finish {
   void operator()(PGconn* connection) const { PQfinish(connection); }
 };
 
+// A connection on which one question is asked.
+std::unique_ptr<PGconn, Finish> ConnectToAsk(const std::string& url) {
+  return std::unique_ptr<PGconn, Finish>(ConnectPostgres(url, "rowferry"));
+}
+
 std::map<int, ServerWord> AskServer(const std::vector<SessionRoll::EntryPtr>& entries,
                                     const std::string& url) {
   std::vector<std::string> pids;
-  for (const auto& entry : entries) pids.push_back(std::to_string(entry->pid));
-  const std::unique_ptr<PGconn, Finish> connection(ConnectPostgres(url, "rowferry"));
+  for (const auto& entry : entries) pids.push_back(std::to_string(entry->backend.pid));
+  const auto connection = ConnectToAsk(url);
   const ResultPtr rows =
       AskWithinSeconds(connection.get(), Fill(sql::postgres::waits, {{"pids", Join(pids, ", ")}}));
   if (rows == nullptr) throw Error(ErrorKind::kLost, "no answer");
@@ -67,14 +86,21 @@ void Judge(const ServerWord& word, bool has_input, Wait& wait) {
 
 }  // namespace
 
-SessionRoll::EntryPtr SessionRoll::Add(const std::string& who, PGconn* raw, int pid) {
+std::string EndStatement(const Backend& backend) {
+  return Fill(sql::postgres::end_former, {{"pid", std::to_string(backend.pid)},
+                                          {"started_at", QuoteLiteral(backend.started_at)}});
+}
+
+SessionRoll::EntryPtr SessionRoll::Add(const std::string& who, PGconn* raw,
+                                       const Backend& backend) {
   const std::lock_guard lock(mutex_);
   auto entry = std::make_shared<Entry>();
   entry->id = ++last_id_;
   entry->who = who;
-  entry->pid = pid;
+  entry->backend = backend;
   entry->socket = PQsocket(raw);
   entries_.push_back(entry);
+  if (ended_) End(*entry, kCancelled);
   return entry;
 }
 
@@ -103,17 +129,52 @@ SessionRoll::EntryPtr SessionRoll::Find(int64_t id) const {
 bool SessionRoll::HasInput(int64_t id) const {
   const std::lock_guard lock(mutex_);
   const EntryPtr entry = Find(id);
-  int bytes = 0;
-  return entry != nullptr && ioctl(entry->socket, FIONREAD, &bytes) == 0 && bytes > 0;
+  return entry != nullptr && IsReadable(*entry);
 }
 
-// Under the mutex: until Remove the number is that of the session's own socket.
 void SessionRoll::Cut(int64_t id) {
   const std::lock_guard lock(mutex_);
-  const EntryPtr entry = Find(id);
-  if (entry == nullptr) return;
-  entry->cut = true;
-  ::shutdown(entry->socket, SHUT_RDWR);
+  if (const EntryPtr entry = Find(id)) End(*entry, kSilent);
+}
+
+void SessionRoll::Cancel(int64_t id) noexcept {
+  std::vector<Backend> at_work;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const EntryPtr entry = Find(id)) Cancel(*entry, at_work);
+  }
+  EndBackends(at_work);
+}
+
+void SessionRoll::CancelAll() noexcept {
+  std::vector<Backend> at_work;
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    for (const EntryPtr& entry : entries_) Cancel(*entry, at_work);
+  }
+  EndBackends(at_work);
+}
+
+// A server that sends finds out by itself that its client is gone. One that computes, or waits for
+// a lock, would not.
+void SessionRoll::Cancel(Entry& entry, std::vector<Backend>& at_work) {
+  if (entry.why_cut != nullptr) return;
+  if (entry.waiting_since != 0 && !IsReadable(entry)) at_work.push_back(entry.backend);
+  End(entry, kCancelled);
+}
+
+// As well as it can be done: who gave up need not hear of a server that does not answer.
+void SessionRoll::EndBackends(const std::vector<Backend>& backends) const noexcept {
+  if (backends.empty()) return;
+  try {
+    const auto connection = ConnectToAsk(url_);
+    for (const Backend& backend : backends) {
+      AskWithinSeconds(connection.get(), EndStatement(backend));
+    }
+  } catch (const std::exception&) {
+    return;
+  }
 }
 
 WaitMark::WaitMark(const SessionRoll::EntryPtr& entry) : entry_(entry.get()) {
@@ -154,7 +215,7 @@ std::vector<Wait> SessionRoll::Waits(std::chrono::milliseconds least) {
     wait.connection = entry->id;
     wait.who = entry->who;
     wait.seconds = (SteadyMicros() - since) / 1'000'000;
-    const auto word = words.find(entry->pid);
+    const auto word = words.find(entry->backend.pid);
     if (!unasked.empty()) {
       wait.kind = unreachable ? Wait::Kind::kDead : Wait::Kind::kWorking;
       wait.what = "waits for the server, which cannot be asked: " + unasked;

@@ -34,6 +34,7 @@ class PostgresSource final : public Source {
   std::string PositionStamp(const ReadPlan& plan) override;
   bool StampHolds(const ReadPlan& plan, const std::string& stamp) override;
   bool Renew() override;
+  void Cancel() noexcept override { roll_->CancelAll(); }
   std::unique_ptr<Reader> OpenReader(const ReadPlan& plan, const ChunkLimits& limits) override;
   std::unique_ptr<KeyReader> OpenKeyReader(const ReadPlan& plan) override;
   // Of a value that could not be read once, and was mended in an export.

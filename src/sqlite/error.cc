@@ -163,7 +163,9 @@ std::string CheckOf(int code, std::string_view message) {
 
 Error Make(int code, std::string_view message, std::string_view doing) {
   const std::string name = ResultName(code);
-  const ErrorKind kind = FailureRowOf(FindFailure(kCodes, name)).kind;
+  const bool cancelled = code == SQLITE_INTERRUPT;  // by us: nothing was wrong with the statement
+  const ErrorKind kind =
+      cancelled ? ErrorKind::kTransient : FailureRowOf(FindFailure(kCodes, name)).kind;
   return Error(kind, std::string(doing) + ": " + std::string(message), name);
 }
 

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -63,6 +64,7 @@ class TableReader final : public Reader {
   }
 
   bool Read(RowBatch& out) override {
+    const Session::Cancellable cancellable(session_, cancelled_);
     if (!statement_) Seek(std::nullopt);
     out.Clear();
     while (!out.IsFull(setup_.limits) && HasRow()) {
@@ -74,6 +76,8 @@ class TableReader final : public Reader {
     NoteProgress(out);
     return true;
   }
+
+  void Cancel() noexcept override { cancelled_ = true; }
 
  private:
   void Begin(const PageQuery& query) {
@@ -221,6 +225,7 @@ class TableReader final : public Reader {
   std::optional<Key> last_key_;
   bool row_waits_ = false;
   bool done_ = false;
+  std::atomic<bool> cancelled_ = false;
 };
 
 class TableKeyReader final : public KeyReader {

@@ -13,6 +13,7 @@
 namespace rowferry::sqlite {
 namespace {
 
+constexpr int kStepsBetween = 1000;  // of SQLite's virtual machine: well under a millisecond
 constexpr std::string_view kProbe = "SELECT count(*) FROM sqlite_schema";
 
 void Bind(SQLite::Statement& statement, int index, const Value& value) {
@@ -98,6 +99,14 @@ Session::Session(std::string path, const std::string& name, int flags, bool in_m
       in_memory_(in_memory) {
   sqlite3_extended_result_codes(handle(), 1);
   lock_wait_->Serve(handle());
+  sqlite3_progress_handler(handle(), kStepsBetween, IsCancelled, this);
+}
+
+// Not by sqlite3_interrupt, which a statement that is just about to begin would not notice.
+int Session::IsCancelled(void* session) {
+  const auto* const self = static_cast<Session*>(session);
+  const bool also = self->also_cancelled_ != nullptr && *self->also_cancelled_;
+  return self->cancelled_ || also ? 1 : 0;
 }
 
 // Null if the database cannot be read through a connection that is opened so.

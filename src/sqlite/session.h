@@ -3,6 +3,7 @@
 
 #include <SQLiteCpp/Database.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -62,6 +63,23 @@ class Session {
   }
   bool in_transaction() const;
 
+  // From any thread, and for good: statements that compute end with SQLITE_INTERRUPT. A read
+  // transaction that is open stays so.
+  void Cancel() noexcept { cancelled_ = true; }
+  // The same for as long as it lives, once `cancelled` is set. One at a time.
+  class Cancellable {
+   public:
+    Cancellable(Session& session, const std::atomic<bool>& cancelled) : session_(session) {
+      session_.also_cancelled_ = &cancelled;
+    }
+    ~Cancellable() { session_.also_cancelled_ = nullptr; }
+    Cancellable(const Cancellable&) = delete;
+    Cancellable& operator=(const Cancellable&) = delete;
+
+   private:
+    Session& session_;
+  };
+
   // For the hot loops. The statement must not outlive the session.
   Prepared Prepare(const std::string& sql);
 
@@ -71,11 +89,14 @@ class Session {
           std::shared_ptr<LockWait> lock_wait = nullptr);
   void Probe();
   void RequireWhole();
+  static int IsCancelled(void* session);
 
   std::string path_;
   std::shared_ptr<LockWait> lock_wait_;  // before what it serves
   SQLite::Database database_;
   bool in_memory_ = false;
+  std::atomic<bool> cancelled_ = false;
+  const std::atomic<bool>* also_cancelled_ = nullptr;  // of who reads, in its thread
   std::string immutable_state_;  // FileState when opened as immutable; else empty
 };
 

@@ -79,6 +79,8 @@ class SqliteSource final : public Source {
 
   bool Renew() override { return false; }  // a file's connection is not lost
 
+  void Cancel() noexcept override { session_->Cancel(); }
+
   std::unique_ptr<Reader> OpenReader(const ReadPlan& plan, const ChunkLimits& limits) override {
     TakeSnapshot();
     return MakeReader(*session_, SetupOf(plan, limits));

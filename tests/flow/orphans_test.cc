@@ -54,6 +54,7 @@ class RowReader final : public Reader {
     while (next_ < rows_.size() && out.rows() < most_) Append(rows_[next_++], out);
     return !out.empty();
   }
+  void Cancel() noexcept override {}
 
  private:
   const std::vector<Row>& rows_;

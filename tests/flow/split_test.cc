@@ -121,6 +121,7 @@ TEST_CASE("a key that stands still is an error, not an endless loop") {
       out.columns()[1].AppendText("again");
       return true;
     }
+    void Cancel() noexcept override {}
   };
   Ends ends;
   StuckReader reader;

@@ -30,6 +30,7 @@ class MemoryReader final : public Reader {
       : rows_(rows), chunk_rows_(chunk_rows), fail_at_(fail_at) {}
   void Seek(const std::optional<Key>& after) override;
   bool Read(RowBatch& out) override;
+  void Cancel() noexcept override {}  // it waits for nothing
 
  private:
   const std::vector<MemoryRow>& rows_;

@@ -109,6 +109,7 @@ TEST_CASE("a former owner cannot commit once another run has taken over") {
 TEST_CASE("the first chunk of a forgotten job does not enter its successor") {
   WriterFixture f("CREATE TABLE t (id bigint PRIMARY KEY, v text)");
   f.target->ledger().Forget("job");
+  f.target->ledger().Acquire("job");
   WriterFixture::Begin(f.target->ledger());
   CHECK(Holds(Thrown(
                   [&] {

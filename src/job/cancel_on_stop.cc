@@ -1,0 +1,29 @@
+#include "job/cancel_on_stop.h"
+
+#include "flow/retry.h"
+
+namespace rowferry {
+
+CancelOnStop::CancelOnStop(const std::atomic<bool>& stop, Source& source) {
+  thread_ = std::thread([this, &stop, &source] { Watch(stop, source); });
+}
+
+CancelOnStop::~CancelOnStop() {
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void CancelOnStop::Watch(const std::atomic<bool>& stop, Source& source) {
+  std::unique_lock lock(mutex_);
+  while (!stop) {
+    if (changed_.wait_for(lock, kStopSlice, [this] { return ended_; })) return;
+  }
+  lock.unlock();
+  source.Cancel();
+}
+
+}  // namespace rowferry
