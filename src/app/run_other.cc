@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "app/change_ledger.h"
 #include "app/exit_code.h"
 #include "app/open_target.h"
 #include "app/print.h"
@@ -53,9 +54,10 @@ int RunForget(const Invocation& invocation) {
   const TargetEnd end = OpenTarget(invocation, false);
   const std::string job = JobArgument(invocation);
   SelectJobs(end.ledger(), job);  // refuses an unknown name, and shows the nearest
-  end.ledger().Forget(job);
-  Print("job " + job + " is forgotten; its tables stay as they are\n");
-  return kExitDone;
+  return ChangeLedger([&] {
+    end.ledger().Forget(job);
+    Print("job " + job + " is forgotten; its tables stay as they are\n");
+  });
 }
 
 }  // namespace rowferry

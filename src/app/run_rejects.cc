@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "app/ask.h"
+#include "app/change_ledger.h"
 #include "app/exit_code.h"
 #include "app/format.h"
 #include "app/log.h"
@@ -264,12 +265,13 @@ int RunRejectsPurge(const Invocation& invocation) {
   const TargetEnd end = OpenTarget(invocation, false);
   Ledger& ledger = end.ledger();
   const JobLease lease(ledger, name);
-  const int64_t purged = lease.job() ? ledger.Purge(name, filter) : 0;
-  const int64_t open = CountOf(ledger.CountRejects(name), RejectState::kOpen);
-  Print(ShowRows(purged) + (purged == 1 ? " reject was" : " rejects were") + " given up; job " +
-        name + " has " + (open == 0 ? "no" : ShowRows(open)) +
-        (open == 1 ? " open reject left\n" : " open rejects left\n"));
-  return kExitDone;
+  return ChangeLedger([&, &name = name, &filter = filter] {
+    const int64_t purged = lease.job() ? ledger.Purge(name, filter) : 0;
+    const int64_t open = CountOf(ledger.CountRejects(name), RejectState::kOpen);
+    Print(ShowRows(purged) + (purged == 1 ? " reject was" : " rejects were") + " given up; job " +
+          name + " has " + (open == 0 ? "no" : ShowRows(open)) +
+          (open == 1 ? " open reject left\n" : " open rejects left\n"));
+  });
 }
 
 }  // namespace rowferry

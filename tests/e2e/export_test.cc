@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "e2e/rejected_rows.h"
+#include "support/other_session.h"
 
 namespace rowferry::testing {
 namespace {
@@ -37,13 +38,17 @@ TEST_CASE("a retry of an edited export that is killed goes on with the same file
   BadRows rows(kDirections[1]);
   rows.RejectAll();
   const TextFile file(rows.Rejects("export").out);
+  rows.target().Exec(kWaitAtGate);
+  OtherSession gate(rows.target().url());
+  gate.Exec("SELECT pg_advisory_lock(7)");
   const std::vector<std::string> words = {
-      "rejects", "retry", rows.target().url(), "--from", file.path(), "--chunk-rows", "1"};
+      "rejects", "retry", rows.target().url(), "--from", file.path(), "--chunk-rows", "10"};
   Process process(words);
-  while (process.Running() && rows.Status().at("open_rejects") > 50) continue;
+  AwaitWaitAtGate(rows.target());
   process.Signal(SIGKILL);
-  process.Wait();
-  REQUIRE(rows.Status().at("open_rejects") > 0);
+  REQUIRE(process.Wait().signal == SIGKILL);
+  CHECK(rows.Status().at("open_rejects") == 30);
+  gate.Exec("SELECT pg_advisory_unlock(7)");
   const Finished ended = Rowferry(words);
   CHECK_MESSAGE(ended.exit_code == 0, ended.err);
   CheckHolds(ended.err, " of 60 lines; they are loaded by now, or never were any");

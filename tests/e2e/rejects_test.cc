@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "e2e/rejected_rows.h"
+#include "support/proxy.h"
 
 namespace rowferry::testing {
 namespace {
@@ -110,6 +111,30 @@ TEST_CASE("rejects that are given up stay in the accounts, and the job is done w
     CHECK(rows.target().One("SELECT rejected FROM " + rows.target().LedgerTable("split")) == "3");
     CheckHolds(rows.Rejects("purge").out, "nothing was changed");
   });
+}
+
+TEST_CASE("a change of the ledger whose answer is lost is told as one that may have been made") {
+  BadRows rows(kDirections[1]);
+  REQUIRE(rows.Copy().exit_code == 3);
+  Proxy proxy(rows.target().url());
+  const auto lose = [&](const std::vector<std::string>& words, const std::string& tag, int at) {
+    Fault fault;
+    fault.tag = tag;
+    fault.at = at;
+    proxy.Arm(fault);
+    const Finished lost = Rowferry(words);
+    CHECK(proxy.Happened());
+    CHECK_MESSAGE(lost.exit_code == 1, lost.err);
+    CheckHolds(lost.err, "it may have taken effect before");
+    CHECK(lost.out.empty());
+  };
+  const std::vector<std::string> purge = {"rejects", "purge", proxy.url(), "--yes"};
+  lose(purge, "COMMIT", 2);  // behind the lease's
+  CHECK(rows.Status().at("open_rejects") == 0);
+  CheckHolds(Rowferry(purge).out, "nothing was changed");
+  const std::string job = rows.Status().at("name");
+  lose({"forget", proxy.url(), job}, "DELETE", 2);  // behind the notes of its sessions
+  CHECK(rows.target().One("SELECT count(*) FROM rowferry.job") == "0");
 }
 
 TEST_CASE("rejects are given up only after a yes at the terminal") {
