@@ -1,5 +1,6 @@
 SELECT id, split, state, key, shown, kind, code, column_name, constraint_name, message, at, tries,
-       pg_catalog.encode(kept, 'hex') AS kept
+       octet_length(kept) AS kept_bytes,
+       CASE WHEN octet_length(kept) <= {piece} THEN pg_catalog.encode(kept, 'hex') END AS kept
 FROM (SELECT r.*, sum(octet_length(r.kept)) OVER (ORDER BY r.id) - octet_length(r.kept) AS before
       FROM (SELECT * FROM {schema}.reject
             WHERE job = $1 AND id > $2::bigint

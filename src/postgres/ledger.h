@@ -67,6 +67,8 @@ class PostgresLedger final : public Ledger {
   int CheckVersion();  // the format of the ledger that is there
   void Upgrade();
   bool HasRejects();
+  std::optional<std::string> ReadKept(const std::string& job, const pqxx::row& row);
+  std::string SqlOfPieces(std::string_view statement) const;
   bool TryLock(const std::string& job);
   void Unlock(const std::string& job);
   bool LockWithin(const std::string& job, std::chrono::milliseconds time);

@@ -13,6 +13,10 @@ namespace statements = sql::postgres;
 
 constexpr int kFirstWithRejects = 2;  // format of the ledger
 
+// What is asked for at once of a kept row: in hex it is twice as long, and no value may have 1 GiB
+// (PostgreSQL's manual, appendix "PostgreSQL Limits").
+constexpr size_t kPiece = 64UL << 20U;
+
 // Ledgers are read before they are upgraded.
 std::string PendingColumn(int version) {
   return version < kFirstWithRejects ? "0 AS pending" : "s.pending";
@@ -95,14 +99,34 @@ void PostgresLedger::EachReject(const std::string& job, const RejectFilter& filt
     Params params = FilterParams(job, rest);
     params.push_back(rest.state ? std::optional(std::string(RejectStateName(*rest.state)))
                                 : std::nullopt);
-    const auto page = session_.Exec(Sql(statements::read_rejects), params);
+    const auto page = session_.Exec(SqlOfPieces(statements::read_rejects), params);
     if (page.empty()) return;
     for (const auto& row : page) {
-      const Reject reject = RejectFrom(row);
-      rest.after = reject.id;
-      if (!each(reject)) return;
+      rest.after = row["id"].as<int64_t>();
+      auto kept = row["kept"].is_null() ? ReadKept(job, row) : FromHex(row["kept"].c_str());
+      // Without: somebody else settled it meanwhile.
+      if (kept && !each(RejectFrom(row, *std::move(kept)))) return;
     }
   }
+}
+
+// In pieces; nothing if it is not there any more.
+std::optional<std::string> PostgresLedger::ReadKept(const std::string& job, const pqxx::row& row) {
+  const auto size = row["kept_bytes"].as<size_t>();
+  std::string kept;
+  kept.reserve(size);
+  while (kept.size() < size) {
+    const auto found = session_.Exec(SqlOfPieces(statements::read_kept),
+                                     {{job}, {row["id"].c_str()}, {std::to_string(kept.size())}});
+    const auto piece = found.empty() ? std::nullopt : FromHex(found[0]["kept"].c_str());
+    if (!piece || piece->empty()) return std::nullopt;
+    kept += *piece;
+  }
+  return kept;
+}
+
+std::string PostgresLedger::SqlOfPieces(std::string_view statement) const {
+  return Fill(statement, {{"schema", QuoteIdentifier(schema_)}, {"piece", std::to_string(kPiece)}});
 }
 
 // A ledger of format 1 has none until a run has upgraded it.

@@ -187,15 +187,14 @@ Params FilterParams(const std::string& job, const RejectFilter& filter) {
   return params;
 }
 
-Reject RejectFrom(const pqxx::row& row) {
+Reject RejectFrom(const pqxx::row& row, std::string kept) {
   Reject reject;
   reject.id = row["id"].as<int64_t>();
   reject.split = row["split"].as<int>();
   const auto state = ParseRejectState(row["state"].c_str());
   const auto key = DecodeKey(row["key"].c_str());
   const auto kind = ParseRefusalKind(row["kind"].c_str());
-  const auto kept = FromHex(row["kept"].c_str());
-  if (!state || !key || !kind || !kept) {
+  if (!state || !key || !kind) {
     throw Error(ErrorKind::kTarget, "the ledger's reject " + std::to_string(reject.id) +
                                         " was changed by something else than rowferry");
   }
@@ -206,7 +205,7 @@ Reject RejectFrom(const pqxx::row& row) {
                 row["constraint_name"].c_str(), row["message"].c_str()};
   reject.at = row["at"].as<int64_t>();
   reject.tries = row["tries"].as<int64_t>();
-  reject.kept = *kept;
+  reject.kept = std::move(kept);
   return reject;
 }
 

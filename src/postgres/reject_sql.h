@@ -28,8 +28,9 @@ int64_t SettleRejects(Session& session, const std::string& schema, const SplitId
 // behind which they lie, split, kind, code, id. Their state is not among them.
 Params FilterParams(const std::string& job, const RejectFilter& filter);
 
-// A row of read_rejects.sql. Throws Error(kTarget) for one that rowferry did not write.
-Reject RejectFrom(const pqxx::row& row);
+// A row of read_rejects.sql, and what it keeps. Throws Error(kTarget) for one that rowferry did not
+// write.
+Reject RejectFrom(const pqxx::row& row, std::string kept);
 
 // What a database of any encoding takes: `text`, or where the server's encoding is not UTF8, with
 // characters outside ASCII as the \xNN of their UTF-8.
