@@ -97,9 +97,10 @@ size_t BatchWriter::PieceEnd(const RowBatch& batch) const {
 
 // False: nobody knows which row it is.
 //
-// A row that is one too many ends the run only where no other was refused before it in this piece:
-// then it is at fault, or one before it, which nobody has counted yet. Else the piece ends with
-// those others: once they are committed their refusals hold, and the next piece ends the run.
+// A row that is one too many ends the run only where no other was refused in this piece, or none
+// can stand before it: then it is at fault, or one before it, which nobody has counted yet. Else
+// the piece ends before it: once the others are committed their refusals hold, and the next piece
+// ends the run.
 bool BatchWriter::PassOver(Piece& piece, const Part& sent, const Checkpoint& at,
                            const RowError& error) {
   const bool is_orphan = error.why().kind == RefusalKind::kForeignKey;
@@ -113,10 +114,10 @@ bool BatchWriter::PassOver(Piece& piece, const Part& sent, const Checkpoint& at,
     piece.EndBefore(piece.begin() + size_.rows());
     return true;
   }
-  if (piece.refused().empty()) {
+  if (piece.refused().empty() || row.row == piece.begin()) {
     throw OverBudget(Naming(error, piece.all().batch.ShowKeyAt(row.row)), budget_.limit);
   }
-  piece.EndBefore(piece.good_begin());
+  piece.CutOff(row.row);
   return true;
 }
 

@@ -46,6 +46,11 @@ size_t Piece::gap() const {
   return refused_.back().row - begin;
 }
 
+void Piece::CutOff(size_t row) {
+  std::erase_if(refused_, [&](const auto& refused) { return refused.row >= row; });
+  all_.end = row;
+}
+
 void Piece::EndBefore(size_t end) { all_.end = std::max(good_begin(), std::min(all_.end, end)); }
 
 // The batch's rows in their order, unread ones among them.

@@ -56,6 +56,9 @@ class Piece {
   // The same for rows that refer to nothing. Others than such rows are tried again in this piece.
   // REQUIRES: in the batch's order, not empty.
   void Refuse(std::vector<RefusedRow> orphans);
+  // Ends the piece before the row: those that were refused behind it are tried again, in another
+  // piece.
+  void CutOff(size_t row);
   // Ends the piece before `end`, or behind its last refused row if that comes later.
   void EndBefore(size_t end);
 

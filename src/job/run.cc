@@ -89,12 +89,21 @@ class JobRunner final : private SplitObserver {
   }
 
   // False: the run is to stop. A failure that may pass leaves open whether the COMMIT that changes
-  // the tables took effect: the job counts as begun.
+  // the tables took effect: the job counts as begun, whatever ends the tries.
   bool Start(const JobLease& lease, bool resumed) {
+    bool in_doubt = false;
     try {
-      return recovery_.Run({}, [&] { resumed ? start_.Resume(*lease.job()) : start_.Begin(); });
+      return recovery_.Run({}, [&] {
+        try {
+          resumed ? start_.Resume(*lease.job()) : start_.Begin();
+        } catch (const Error& error) {
+          in_doubt = in_doubt || MayPass(error.kind());
+          throw;
+        }
+      });
     } catch (const Error& error) {
-      if (MayPass(error.kind())) run_.observer.Begins(plan_, start_.splits(), resumed);
+      const bool ours = error.kind() != ErrorKind::kOwned;
+      if (in_doubt && ours) run_.observer.Begins(plan_, start_.splits(), resumed);
       throw;
     }
   }

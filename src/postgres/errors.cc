@@ -122,18 +122,30 @@ std::optional<size_t> FindSqlState(std::string_view line) {
   return is_code ? std::optional(begin) : std::nullopt;
 }
 
-// Of several hosts, or with TLS and without it, the last one's.
-WhyNot LastReason(std::string_view verbose) {
-  WhyNot why;
+bool IsFinal(const std::string& sqlstate) {
+  const Failure failure = FindFailure(kCodes, sqlstate);
+  return failure == Failure::kNoEntry || failure == Failure::kDenied;
+}
+
+// There may be several tries: of several hosts, or with TLS and without it. The first one that may
+// fare better later counts, else the last.
+WhyNot ReasonOf(std::string_view verbose) {
+  constexpr std::string_view kTry = "connection to ";
+  std::vector<std::string> states;
   std::vector<std::string> lines;
   for (std::string& line : Split(verbose, '\n')) {
     if (IsLocation(line)) continue;
     if (const auto at = FindSqlState(line)) {
-      why.sqlstate = line.substr(*at, 5);
+      states.push_back(line.substr(*at, 5));
       line.erase(*at, 7);
+    } else if (line.starts_with(kTry)) {
+      states.emplace_back();
     }
     lines.push_back(std::move(line));
   }
+  const auto later = std::find_if_not(states.begin(), states.end(), IsFinal);
+  WhyNot why;
+  if (!states.empty()) why.sqlstate = later == states.end() ? states.back() : *later;
   why.message = Trim(Join(lines, "\n"));
   return why;
 }
@@ -214,10 +226,9 @@ Error LostConnection(PGconn* connection, std::string_view message) {
 }
 
 Error NotConnected(const std::string& end, std::string_view verbose) {
-  const WhyNot why = LastReason(verbose);
+  const WhyNot why = ReasonOf(verbose);
   const Failure failure = FindFailure(kCodes, why.sqlstate);
-  const bool known =
-      failure == Failure::kNoEntry || failure == Failure::kDenied || failure == Failure::kNoRoom;
+  const bool known = IsFinal(why.sqlstate) || failure == Failure::kNoRoom;
   return Error(FailureRowOf(known ? failure : Failure::kLost).kind,
                "cannot connect to " + end + ": " + why.message,
                known ? why.sqlstate : std::string(kNoConnection));

@@ -71,12 +71,15 @@ void PostgresLedger::TakeLease(const std::string& job) {
 }
 
 void PostgresLedger::Regain() {
+  const std::lock_guard lock(session_.mutex());
   if (job_.empty()) return;
   locked_ = TryLock(job_);
   if (epoch_ == 0) return;
   try {
     Transaction transaction(session_);
-    RequireOurs(job_);
+    const int64_t epoch = EpochOf(job_);
+    const bool just_born = born_epoch_ != 0 && epoch == born_epoch_;  // Begin finds that, too
+    if (epoch != epoch_ && !just_born) RefuseTaken(job_);
     NoteOwnBackend(job_);
     transaction.Commit();
   } catch (const Error& error) {

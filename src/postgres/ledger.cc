@@ -134,11 +134,12 @@ std::optional<JobRecord> PostgresLedger::Acquire(const std::string& job) {
   if (EpochOf(job) == 0) return std::nullopt;
   session_.Exec(Sql(statements::lock_splits), {{job}});
   const auto owned = session_.Exec(Sql(statements::own_job), {{job}, {HostName()}, {OwnPid()}});
-  epoch_ = owned[0][0].as<int64_t>();
-  session_.Exec(Sql(statements::own_splits), {{job}, {std::to_string(epoch_)}});
+  const auto epoch = owned[0][0].as<int64_t>();
+  session_.Exec(Sql(statements::own_splits), {{job}, {std::to_string(epoch)}});
   session_.Exec(Sql(statements::forget_backends), {{job}});
   NoteOwnBackend(job);
   transaction.Commit();
+  epoch_ = epoch;  // not before: whether a COMMIT that was cut off took effect, the next try finds
   for (const JobRecord& record : Jobs()) {
     if (record.name == job) return record;
   }

@@ -2,6 +2,7 @@
 
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -25,13 +26,12 @@ int64_t SteadyMicros() {
   return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
 }
 
-// REQUIRES: the entry is on the roll, which is locked; else the socket may be somebody else's.
 bool IsReadable(const SessionRoll::Entry& entry) {
   int bytes = 0;
   return ioctl(entry.socket, FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
-// Both directions: who waits for the session fails. REQUIRES: as above.
+// Both directions: who waits for the session fails.
 void End(SessionRoll::Entry& entry, const char* why) {
   entry.why_cut = why;
   ::shutdown(entry.socket, SHUT_RDWR);
@@ -91,6 +91,10 @@ std::string EndStatement(const Backend& backend) {
                                           {"started_at", QuoteLiteral(backend.started_at)}});
 }
 
+SessionRoll::Entry::~Entry() {
+  if (socket >= 0) ::close(socket);
+}
+
 SessionRoll::EntryPtr SessionRoll::Add(const std::string& who, PGconn* raw,
                                        const Backend& backend) {
   const std::lock_guard lock(mutex_);
@@ -98,7 +102,7 @@ SessionRoll::EntryPtr SessionRoll::Add(const std::string& who, PGconn* raw,
   entry->id = ++last_id_;
   entry->who = who;
   entry->backend = backend;
-  entry->socket = PQsocket(raw);
+  entry->socket = ::dup(PQsocket(raw));
   entries_.push_back(entry);
   if (ended_) End(*entry, kCancelled);
   return entry;

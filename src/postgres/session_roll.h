@@ -31,10 +31,15 @@ class SessionRoll final : public Watched {
   explicit SessionRoll(std::string url) : url_(std::move(url)) {}
 
   struct Entry {
+    Entry() = default;
+    ~Entry();
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+
     int64_t id = 0;
     std::string who;
     Backend backend;
-    int socket = -1;
+    int socket = -1;  // our own duplicate: libpq closes its own as soon as a connection fails
     // By the steady clock, in microseconds: since when a thread of ours waits for the server's
     // answer; 0: none does.
     std::atomic<int64_t> waiting_since = 0;
@@ -42,7 +47,7 @@ class SessionRoll final : public Watched {
   };
   using EntryPtr = std::shared_ptr<Entry>;
 
-  // `backend`: the server's own word, as a pooler makes one up. REQUIRES: connected, until Remove.
+  // `backend`: the server's own word, as a pooler makes one up. REQUIRES: connected.
   EntryPtr Add(const std::string& who, PGconn* raw, const Backend& backend);
   void Remove(const EntryPtr& entry);
 

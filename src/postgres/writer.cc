@@ -318,7 +318,7 @@ int64_t PostgresWriter::EndCopy(const Chunk& chunk, bool whole) {
   if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
     if (PQstatus(session_.raw()) == CONNECTION_BAD) throw LibpqError(session_.raw(), result.get());
     const ServerReport report = ReportOf(result.get());
-    if (IsFalseAlarm(report)) throw FalseAlarm{};
+    if (!whole && IsFalseAlarm(report)) throw FalseAlarm{};
     ThrowRefused(report, chunk);
   }
   const std::string_view tag = PQcmdTuples(result.get());

@@ -224,6 +224,34 @@ TEST_CASE("rows that wait count for --max-rejects at the end alone") {
   CHECK(target.One("SELECT count(*) FROM rowferry.reject") == "0");
 }
 
+// The row is refused only once those that refer to nothing are out of its chunk.
+TEST_CASE("a row too many before rows that refer to nothing ends the run") {
+  for (const char* rows : {"(1, NULL, 1), (2, 99, 5)", "(1, NULL, 1), (2, 99, 5), (3, 98, 6)"}) {
+    CAPTURE(std::string(rows));
+    SqliteDatabase source;
+    PostgresDatabase target;
+    source.Exec(
+        "CREATE TABLE lines (id bigint PRIMARY KEY, item bigint, number bigint); "
+        "INSERT INTO lines VALUES " +
+        std::string(rows));
+    target.Exec(
+        "CREATE TABLE items (id bigint PRIMARY KEY); CREATE TABLE lines (id bigint PRIMARY KEY, "
+        "item bigint REFERENCES items, number bigint UNIQUE DEFERRABLE INITIALLY DEFERRED); "
+        "INSERT INTO lines VALUES (0, NULL, 1)");
+    const auto copy = [&](const char* most) {
+      return Rowferry(
+          {"copy", source.url(), target.url(), "--existing", "append", "--max-rejects", most});
+    };
+    const Finished strict = copy("0");
+    CHECK_MESSAGE(strict.exit_code == 1, strict.err);
+    CHECK_MESSAGE(strict.err.find("with --max-rejects N the run goes on") != std::string::npos,
+                  strict.err);
+    const Finished done = copy("100%");
+    CHECK_MESSAGE(done.exit_code == 3, done.err);
+    CHECK(target.One("SELECT count(*) FROM lines") == "1");
+  }
+}
+
 TEST_CASE("an SQLite target, which takes such rows, has them named at the end") {
   SqliteDatabase source;
   SqliteDatabase target;

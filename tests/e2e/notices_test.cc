@@ -37,5 +37,22 @@ TEST_CASE("what a trigger says is not taken for the refusal of a row") {
   }
 }
 
+// The words by which a COPY that was cut short is known again.
+TEST_CASE("a refusal that quotes our own words is one") {
+  SqliteDatabase source;
+  PostgresDatabase target;
+  source.Exec(
+      "CREATE TABLE items (id INTEGER PRIMARY KEY, note TEXT); INSERT INTO items VALUES (1, 'a'), "
+      "(2, 'rowferry sends no more, as a row seemed to be refused'), (3, 'c')");
+  target.Exec(
+      "CREATE TABLE items (id bigint PRIMARY KEY, note text); CREATE FUNCTION judge() RETURNS "
+      "trigger LANGUAGE plpgsql AS $$ BEGIN IF length(NEW.note) > 9 THEN RAISE 'bad note: %', "
+      "NEW.note; END IF; RETURN NEW; END $$; CREATE TRIGGER judge BEFORE INSERT ON items FOR EACH "
+      "ROW EXECUTE FUNCTION judge()");
+  const Finished copied = Rowferry({"copy", source.url(), target.url(), "--max-rejects", "100%"});
+  CHECK_MESSAGE(copied.exit_code == 3, copied.err);
+  CHECK(target.One("SELECT string_agg(id::text, ' ' ORDER BY id) FROM items") == "1 3");
+}
+
 }  // namespace
 }  // namespace rowferry::testing

@@ -100,6 +100,69 @@ TEST_CASE("a run whose job may have been born does not say that nothing was chan
   copies.CheckExact();
 }
 
+// The TRUNCATE of the birth shuts the role out, as an administrator may at that very moment.
+TEST_CASE("nor does one that is not let in any more to find out") {
+  Copies copies(kIntoPostgres);
+  const PostgresRole role(copies.target());
+  copies.target().Exec(
+      "ALTER ROLE " + role.name() +
+      " SUPERUSER; CREATE TABLE items (id bigint NOT NULL PRIMARY KEY, batch bigint, note text); "
+      "INSERT INTO items VALUES (1, 1, 'goes'); CREATE FUNCTION close() RETURNS trigger LANGUAGE "
+      "plpgsql AS $$ BEGIN ALTER ROLE " +
+      role.name() +
+      " NOLOGIN; RETURN NULL; END $$; CREATE TRIGGER close BEFORE TRUNCATE ON items EXECUTE "
+      "FUNCTION close()");
+  Fault lost{Fault::Kind::kReset, Side::kServer, 2};
+  lost.tag = "COMMIT";
+  const Proxy proxy(role.url(), lost);
+  const SqliteDatabase folder;
+  const std::string report = folder.folder() + "/report.json";
+  std::vector<std::string> words =
+      copies.Command({"--existing", "truncate", "--yes", "--job", "born", "--report", report});
+  words[2] = proxy.url();
+  const Finished ended = Rowferry(words);
+  CHECK_MESSAGE(ended.exit_code == 1, ended.err);
+  CheckHolds(ended.err, "is not permitted to log in");
+  CheckHolds(ended.err, "the same command resumes");
+  CHECK(copies.target().One("SELECT count(*) FROM items") == "0");
+  CHECK(nlohmann::json::parse(std::ifstream(report)).at("status") == "failed");
+  copies.target().Exec("ALTER ROLE " + role.name() + " LOGIN");
+  const Finished next = Rowferry(words);
+  CHECK_MESSAGE(next.exit_code == 0, next.err);
+  copies.CheckExact();
+}
+
+// A connection that is lost while a run comes to own a job of before: nobody else does.
+TEST_CASE("a run is not refused for its own job, whose lease or birth was cut off") {
+  struct Cut {
+    const char* tag;  // of the answer that is lost
+    int64_t at;
+    bool restarts;
+  };
+  const Cut kCuts[] = {{"UPDATE", 1, false}, {"UPDATE", 2, false}, {"COMMIT", 1, false},
+                       {"COMMIT", 2, false}, {"UPDATE", 2, true},  {"COMMIT", 1, true},
+                       {"COMMIT", 2, true}};
+  for (const Cut& cut : kCuts) {
+    CAPTURE(std::string(cut.tag));
+    CAPTURE(cut.at);
+    CAPTURE(cut.restarts);
+    Copies copies(kIntoPostgres);
+    const std::vector<std::string> job = {"--job", "cut"};
+    CHECK(copies.Interrupt(SIGKILL, job).signal == SIGKILL);
+    Fault lost{Fault::Kind::kReset, Side::kServer, cut.at};
+    lost.tag = cut.tag;
+    const Proxy proxy(copies.target().url(), lost);
+    std::vector<std::string> words = copies.Command(job);
+    if (cut.restarts) words.insert(words.end(), {"--restart", "--existing", "truncate", "--yes"});
+    words[2] = proxy.url();
+    const Finished finished = Rowferry(words);
+    CHECK(proxy.Happened());
+    CHECK_MESSAGE(finished.exit_code == 0, finished.err);
+    CheckHolds(finished.err, "; try 2 in ");
+    copies.CheckExact();
+  }
+}
+
 // Whoever waits for the lock gets it when its session is ended, before the run has connected anew.
 TEST_CASE("a run that lost its hold on the job takes it again as soon as it is free") {
   Copies copies(kIntoPostgres);

@@ -48,7 +48,8 @@ TEST_CASE(
   CHECK(kind("RF001", true) == ErrorKind::kOwned);
 }
 
-TEST_CASE("a refused connection is told as ever, with the SQLSTATE of what the server said last") {
+TEST_CASE(
+    "a refused connection is told as ever, with the SQLSTATE of what may pass, or of the last") {
   const auto check = [](const char* verbose, ErrorKind kind, const char* code, const char* says) {
     CAPTURE(std::string(verbose));
     const Error error = NotConnected("x", verbose);
@@ -61,7 +62,18 @@ TEST_CASE("a refused connection is told as ever, with the SQLSTATE of what the s
   check("at h failed: FATAL:  42501: no\nDETAIL:  None.\nEMPLACEMENT : Init, postinit.c:1\n",
         ErrorKind::kTarget, "42501", "at h failed: FATAL:  no\nDETAIL:  None.");
   check("h: FATAL:  57P03: it starts\nLOCATION:  P, p.c:1\ni: FATAL:  3D000: no x\n",
-        ErrorKind::kTarget, "3D000", "h: FATAL:  it starts\ni: FATAL:  no x");
+        ErrorKind::kLost, "57P03", "h: FATAL:  it starts\ni: FATAL:  no x");
+  check(
+      "connection to h failed: FATAL:  28000: no x\nLOCATION:  P, p.c:1\n"
+      "connection to i failed: FATAL:  3D000: no y\nLOCATION:  P, p.c:1\n",
+      ErrorKind::kTarget, "3D000",
+      "connection to h failed: FATAL:  no x\nconnection to i failed: FATAL:  no y");
+  check(
+      "connection to h failed: Connection refused\n\tIs it running?\n"
+      "connection to i failed: FATAL:  28000: no x\nLOCATION:  P, p.c:1\n",
+      ErrorKind::kLost, kNoConnection.data(),
+      "connection to h failed: Connection refused\n\tIs it running?\n"
+      "connection to i failed: FATAL:  no x");
   check("h: FATAL:  53300: full\nLOCATION:  P, p.c:1", ErrorKind::kLost, "53300",
         "h: FATAL:  full");
   check("h: FATAL:  55000: closed\nLOCATION:  P, p.c:1", ErrorKind::kLost, kNoConnection.data(),
