@@ -119,7 +119,7 @@ constexpr std::string_view kJson = R"(
 | `status` | `completed`, `completed_with_errors` (exit 3: with rejected rows), `failed` (exit 1, or 5 if another run took over), `cancelled` (stopped by a signal) |
 | `resumed` | the job had begun in an earlier run |
 | `started_at`, `completed_at` | of this run, ISO 8601 in UTC |
-| `summary`, `this_run` | `total_items` (null: not known), `processed` (read), `succeeded` (written), `failed`, `skipped` (the rest: swallowed by a trigger), `unchanged`, `failure_rate`; of this run in both `duration_seconds`, `items_per_second`; once `peak_memory_bytes` |
+| `summary`, `this_run` | `total_items` (null: not known), `processed` (read), `succeeded` (written), `failed`, `skipped` (swallowed by a trigger), `pending` (waiting for the rows that they refer to; 0 in the end), `unchanged`, `failure_rate`; of this run in both `duration_seconds`, `items_per_second`; once `peak_memory_bytes` |
 | `tables` | the same by `table` and `target`, with `mode`, `key` (and why it is unique), `splits`, `chunks`, `retries`, `done`, `suppressed` (swallowed by a trigger), `last_key` |
 | `errors`, `error_categories` | what ended the run, and the first 100 rejects: `item_identifier` (the row's key), `table`, `error_type`, `error_message`, `sqlstate` (or SQLite's code), `timestamp`, `chunk_index` (null for rejects), `retry_attempts`; how many of each type |
 | `retries` | what failed, was tried again and passed, or not in the end (the first 100): `table`, `error_type`, `error_message`, `sqlstate`, `timestamp`, `chunk_index`, `retry_attempts` (the how-many-th in a row) |
@@ -306,7 +306,7 @@ int RunAndReport(const std::vector<std::string>& arguments) {
   try {
     return Run(arguments);
   } catch (const Error& error) {
-    spdlog::error("{}", error.what());
+    LogFailure(error, false, "");
     return error.kind() == ErrorKind::kOwned ? kExitOwned : kExitRefused;
   } catch (const std::exception& error) {
     spdlog::error("{}", Unforeseen(error).what());

@@ -24,7 +24,8 @@ int64_t Succeeded(const Counts& counts) {
   return counts.inserted + counts.updated + counts.unchanged;
 }
 
-// processed = read, succeeded = inserted + updated + unchanged, failed = rejected, skipped = rest.
+// processed = read, succeeded = inserted + updated + unchanged, failed = rejected, skipped = what a
+// trigger swallowed; pending rows are the rest.
 json CountsJson(const Counts& counts, int64_t total) {
   const int64_t succeeded = Succeeded(counts);
   const double failure_rate =
@@ -34,7 +35,8 @@ json CountsJson(const Counts& counts, int64_t total) {
           {"processed", counts.read},
           {"succeeded", succeeded},
           {"failed", counts.rejected},
-          {"skipped", counts.read - succeeded - counts.rejected},
+          {"skipped", counts.read - succeeded - counts.rejected - counts.pending},
+          {"pending", counts.pending},
           {"unchanged", counts.unchanged},
           {"failure_rate", failure_rate}};
 }

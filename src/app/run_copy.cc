@@ -76,10 +76,12 @@ class CopyCommand {
   }
 
   JobResult Copy() {
+    EndAtOnce();  // connecting may take a while
     Ends ends = OpenEnds(settings_, false, [this, log = LogLocks()](const std::string& lock) {
       recorder_.Waits(lock);
       log(lock);
     });
+    EndOnRequest();
     const JobRun run{[this](const JobPlan& plan) { return Confirm(plan); }, recorder_,
                      StopRequested()};
     try {

@@ -48,6 +48,8 @@ void EndAtOnce() {
   if (stop_signal != 0) _exit(kExitSignal + stop_signal);
 }
 
+void EndOnRequest() { ends_at_once = false; }
+
 const std::atomic<bool>& StopRequested() { return stop_requested; }
 int StopSignal() { return stop_signal; }
 

@@ -11,8 +11,10 @@ namespace rowferry {
 // that the process was started to ignore, as by nohup, stays ignored. Once only.
 void InstallSignals();
 
-// From here on no signal waits for anything: for commands that only look.
+// From here on no signal waits for anything: there is nothing to finish.
 void EndAtOnce();
+// From here on the first signal asks again.
+void EndOnRequest();
 
 // Set by the first signal. Lives for the whole process.
 const std::atomic<bool>& StopRequested();

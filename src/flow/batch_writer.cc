@@ -23,7 +23,9 @@ Error OverBudget(const Error& cause, const RejectLimit& limit) {
   const bool none = limit.rows == 0 && limit.share == 0;
   const std::string why = none ? "; with --max-rejects N the run goes on without up to N such rows"
                                : "; with it more rows are rejected than --max-rejects allows (" +
-                                     ShowLimit(limit) + "), and nothing of this chunk was kept";
+                                     ShowLimit(limit) +
+                                     "), and nothing of this chunk was kept: mend such rows, or "
+                                     "raise it";
   return Error(cause.kind(), cause.what() + why, cause.code()).AtRow(cause.row());
 }
 

@@ -13,6 +13,7 @@ struct SourceOptions {
   std::string url;
   bool census = true;  // SQLite: believe the rows (true) or the declarations (false)
   std::shared_ptr<WatchList> watch_list = nullptr;  // null: nobody watches
+  std::chrono::milliseconds lock_timeout{30'000};   // SQLite: as a target's
 };
 
 struct TargetOptions {

@@ -114,6 +114,10 @@ class Target {
   // a table that is still to be made as well. Throws Error(kPlan).
   virtual void CheckWritable(const WritePlan& plan) = 0;
 
+  // From any thread, and for good: what this target waits for throws an Error that may pass
+  // (MayPass) soon, as does what it waits for later.
+  virtual void Cancel() noexcept = 0;
+
   virtual Ledger& ledger() = 0;
   // REQUIRES: the ledger's lease on the job is held by this run.
   virtual std::unique_ptr<Writer> OpenWriter(const WritePlan& plan, const SplitId& split) = 0;

@@ -1,11 +1,14 @@
 #include "job/cancel_on_stop.h"
 
+#include <utility>
+
 #include "flow/retry.h"
 
 namespace rowferry {
 
-CancelOnStop::CancelOnStop(const std::atomic<bool>& stop, Source& source) {
-  thread_ = std::thread([this, &stop, &source] { Watch(stop, source); });
+CancelOnStop::CancelOnStop(const std::atomic<bool>& stop, std::function<void()> cancel)
+    : cancel_(std::move(cancel)) {
+  thread_ = std::thread([this, &stop] { Watch(stop); });
 }
 
 CancelOnStop::~CancelOnStop() {
@@ -17,13 +20,13 @@ CancelOnStop::~CancelOnStop() {
   thread_.join();
 }
 
-void CancelOnStop::Watch(const std::atomic<bool>& stop, Source& source) {
+void CancelOnStop::Watch(const std::atomic<bool>& stop) {
   std::unique_lock lock(mutex_);
   while (!stop) {
     if (changed_.wait_for(lock, kStopSlice, [this] { return ended_; })) return;
   }
   lock.unlock();
-  source.Cancel();
+  cancel_();
 }
 
 }  // namespace rowferry

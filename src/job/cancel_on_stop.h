@@ -1,27 +1,27 @@
-// Has a stop end what the source is waited for.
+// Has a stop end what a database is waited for.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
-#include "flow/source.h"
-
 namespace rowferry {
 
-// Cancels the source once `stop` is set, from a thread of its own: nothing of it is needed any more
-// then, whatever it may be at. Both outlive this object.
+// Calls `cancel`, once, from a thread of its own, as soon as `stop` is set. That outlives this
+// object, as does what `cancel` refers to.
 class CancelOnStop {
  public:
-  CancelOnStop(const std::atomic<bool>& stop, Source& source);
+  CancelOnStop(const std::atomic<bool>& stop, std::function<void()> cancel);
   ~CancelOnStop();
   CancelOnStop(const CancelOnStop&) = delete;
   CancelOnStop& operator=(const CancelOnStop&) = delete;
 
  private:
-  void Watch(const std::atomic<bool>& stop, Source& source);
+  void Watch(const std::atomic<bool>& stop);
 
+  const std::function<void()> cancel_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool ended_ = false;  // guarded by mutex_

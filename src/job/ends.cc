@@ -21,7 +21,8 @@ Ends OpenEnds(const Settings& settings, bool read_only, TellLock tell) {
   Ends ends{std::make_unique<Watchdog>(TimesToWatch(settings), std::move(tell)),
             &DriverFor(settings.source), &DriverFor(settings.target), nullptr, nullptr};
   const auto& list = ends.watchdog->list();
-  ends.source = ends.source_driver->open_source({settings.source, settings.census, list});
+  ends.source = ends.source_driver->open_source(
+      {settings.source, settings.census, list, settings.lock_timeout});
   TargetOptions options;
   options.url = settings.target;
   options.ledger_schema = settings.ledger_schema;

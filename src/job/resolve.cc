@@ -113,7 +113,7 @@ class Resolver {
       plan.tables.push_back(ResolveTable(name));
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::kPlan) return refusals_.Add(error.what());
-      if (error.kind() != ErrorKind::kTarget) throw;
+      if (error.kind() != ErrorKind::kTarget) throw error.Within("table " + name.Show());
       refusals_.Add(name, error.what() + ("; leave it out with --exclude " + name.name));
     }
   }

@@ -53,7 +53,7 @@ class JobRetry {
         recovery_(ends_, settings_.retry, stop,
                   {[this](const RetryEvent& event) { Retried(event); },
                    [this] { return ends_.watchdog->LastLock(); }, [] { SayNewSnapshot(); }}),
-        cancel_(stop, *ends_.source) {
+        cancel_(stop, [this] { ends_.source->Cancel(); }) {
     filter_ = options.filter;
     filter_.state = RejectState::kOpen;
   }
@@ -124,6 +124,7 @@ class JobRetry {
 
   // False: the command is to stop, and there may be no plan.
   bool MakePlan(const std::set<int>& splits) {
+    const CancelOnStop cancel(stop_, [this] { ends_.target->Cancel(); });
     try {
       PlanTables(splits);
     } catch (const Error& error) {

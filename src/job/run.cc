@@ -50,7 +50,7 @@ class JobRunner final : private SplitObserver {
         recovery_(ends, settings.retry, run.stop,
                   {[this](const RetryEvent& event) { Retried(event); },
                    [this] { return ends_.watchdog->LastLock(); }, [this] { SayNewSnapshot(); }}),
-        cancel_(run.stop, *ends.source) {}
+        cancel_(run.stop, [&ends] { ends.source->Cancel(); }) {}
 
   JobResult Run() {
     const JobEnd end = RunToEnd();
@@ -121,6 +121,7 @@ class JobRunner final : private SplitObserver {
 
   // False: the run is to stop, and there may be no plan.
   bool MakePlan(const std::optional<JobRecord>& seen) {
+    const CancelOnStop cancel(run_.stop, [this] { ends_.target->Cancel(); });
     try {
       std::optional<Unfinished> unfinished;
       if (seen) unfinished = FindUnfinished(ledger_, seen->name, settings_.restart);

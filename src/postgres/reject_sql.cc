@@ -122,6 +122,11 @@ class RejectRows {
   CopyBuffer& out_;
 };
 
+ResultPtr BeginCopy(Session& session, const std::string& sql) {
+  const WaitMark mark = session.Waiting();
+  return ResultPtr(PQexec(session.raw(), sql.c_str()));
+}
+
 void SendCopy(Session& session, std::string_view bytes) {
   const WaitMark mark = session.Waiting();
   const int sent = PQputCopyData(session.raw(), bytes.data(), static_cast<int>(bytes.size()));
@@ -142,7 +147,7 @@ int64_t InsertRejects(Session& session, const std::string& schema, const SplitId
                       const std::vector<Reject>& rejects) {
   const std::string what = "keeping rows among the ledger's rejects";
   const std::string sql = Statement(sql::postgres::copy_rejects, schema);
-  const ResultPtr begun(PQexec(session.raw(), sql.c_str()));
+  const ResultPtr begun = BeginCopy(session, sql);
   if (PQresultStatus(begun.get()) != PGRES_COPY_IN) ThrowFailure(session, begun.get(), what);
   CopyBuffer buffer([&](std::string_view bytes) { SendCopy(session, bytes); });
   RejectRows rows(session, split, buffer);

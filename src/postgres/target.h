@@ -33,6 +33,7 @@ class PostgresTarget final : public Target {
   std::optional<std::string> WhyNot(const Type& from, const ColumnInfo& column) const override;
   bool TakesNative(const WritePlan& plan) const override;
   void CheckWritable(const WritePlan& plan) override;
+  void Cancel() noexcept override { roll_->CancelAll(); }
   Ledger& ledger() override { return *ledger_; }
   std::unique_ptr<Writer> OpenWriter(const WritePlan& plan, const SplitId& split) override;
   void AdvanceSequences(const WritePlan& plan) override;

@@ -361,6 +361,7 @@ void PostgresWriter::ThrowAtCommit(const PGresult* result) {
 // The statements of one message: the result of the first that failed, else of the last. A COPY
 // stays open.
 ResultPtr PostgresWriter::RunAll(const std::string& sql) {
+  const WaitMark mark = session_.Waiting();
   if (PQsendQuery(session_.raw(), sql.c_str()) != 1) throw LibpqError(session_.raw(), nullptr);
   return LastResult();
 }

@@ -19,6 +19,8 @@ class Connection {
              const std::shared_ptr<WatchList>& watch_list = nullptr);
 
   const std::string& path() const { return path_; }
+  // From any thread, and for good: locks are not waited for any more.
+  void Cancel() noexcept { lock_wait_->Cancel(); }
   // Valid until Writable() is called for the first time.
   Session& session() { return *session_; }
   // Creates the file if it is missing. REQUIRES: not read_only.

@@ -20,6 +20,14 @@ constexpr std::chrono::milliseconds kPause{100};
 constexpr size_t kMaxName = 1000;  // bytes of a job's or a host's
 constexpr size_t kMaxFile = 4096;  // bytes that are read of the side file
 
+// Of a full disk the way out is known by SQLite's code.
+Error CannotWrite(const std::string& path) {
+  const int why = errno;
+  const bool full = why == ENOSPC || why == EDQUOT || why == EFBIG;
+  return Error(full ? ErrorKind::kTarget : ErrorKind::kPlan, path + ": " + std::strerror(why),
+               full ? "SQLITE_FULL" : "");
+}
+
 int64_t MicrosOf(const timespec& time) { return time.tv_sec * 1'000'000 + time.tv_nsec / 1000; }
 
 }  // namespace
@@ -88,7 +96,7 @@ void Lease::Release() noexcept {
 bool Lease::TryLock() {
   const std::lock_guard guard(mutex_);
   file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (file_ < 0) throw Error(ErrorKind::kPlan, path_ + ": " + std::strerror(errno));
+  if (file_ < 0) throw CannotWrite(path_);
   locked_ = ::flock(file_, LOCK_EX | LOCK_NB) == 0;
   if (locked_ && IsStillThere()) return true;
   Close();
@@ -109,7 +117,7 @@ void Lease::Sign(const std::string& job) {
                            "\n";
   const bool written = ::ftruncate(file_, 0) == 0 && ::pwrite(file_, text.data(), text.size(), 0) ==
                                                          static_cast<ssize_t>(text.size());
-  if (!written) throw Error(ErrorKind::kTarget, path_ + ": " + std::strerror(errno));
+  if (!written) throw CannotWrite(path_);
 }
 
 void Lease::Close() {

@@ -87,7 +87,7 @@ bool LockWait::KeepsWaiting(int tries) {
   if (tries == 0) first_refused_ = now;
   last_refused_ = now;
   const std::chrono::microseconds waited(now - first_refused_);
-  if (patience_.count() != 0 && waited >= patience_) return false;
+  if (cancelled_ || (patience_.count() != 0 && waited >= patience_)) return false;
   const std::chrono::milliseconds nap(1 << std::min(tries, 10));
   std::this_thread::sleep_for(std::min(nap, kLongestNap));
   return true;

@@ -17,14 +17,16 @@ namespace rowferry::sqlite {
 // kernel lists them (/proc/locks, proc_locks(5)); "another process" where it does not say.
 std::string LockHolders(const std::string& path);
 
-// SQLite's busy handler. Waits is for any thread, everything else for that of the connection. Must
-// outlive the connection.
+// SQLite's busy handler. Waits and Cancel are for any thread, everything else for that of the
+// connection. Must outlive the connection.
 class LockWait final : public Watched {
  public:
   // Each lock is waited for as long as `patience`; 0: for ever.
   LockWait(std::string path, std::chrono::milliseconds patience);
 
   void Serve(sqlite3* connection);
+  // From any thread, and for good: no lock is waited for any more.
+  void Cancel() noexcept { cancelled_ = true; }
   // Until the next call. Returns what held before.
   std::chrono::milliseconds SetPatience(std::chrono::milliseconds patience);
 
@@ -38,6 +40,7 @@ class LockWait final : public Watched {
 
   const std::string path_;
   std::chrono::milliseconds patience_;
+  std::atomic<bool> cancelled_ = false;
   // By the steady clock, in microseconds: SQLite tells when it is refused a lock, not when it gets
   // one.
   std::atomic<int64_t> first_refused_ = 0;

@@ -110,8 +110,9 @@ int Session::IsCancelled(void* session) {
 }
 
 // Null if the database cannot be read through a connection that is opened so.
-std::unique_ptr<Session> Session::TryReading(const std::string& path, int flags) {
-  std::unique_ptr<Session> session(new Session(path, path, flags, false));
+std::unique_ptr<Session> Session::TryReading(const std::string& path, int flags,
+                                             const std::shared_ptr<LockWait>& lock_wait) {
+  std::unique_ptr<Session> session(new Session(path, path, flags, false, lock_wait));
   try {
     session->Probe();
     session->Run("PRAGMA query_only = on");
@@ -122,11 +123,12 @@ std::unique_ptr<Session> Session::TryReading(const std::string& path, int flags)
   }
 }
 
-std::unique_ptr<Session> Session::OpenForReading(const std::string& path) {
+std::unique_ptr<Session> Session::OpenForReading(const std::string& path,
+                                                 const std::shared_ptr<LockWait>& lock_wait) {
   if (const auto why = WhyUnreadable(path); !why.empty()) throw Error(ErrorKind::kPlan, why);
-  std::unique_ptr<Session> session = TryReading(path, SQLITE_OPEN_READONLY);
+  std::unique_ptr<Session> session = TryReading(path, SQLITE_OPEN_READONLY, lock_wait);
   // A writer that was killed left a journal: only a connection that may write can roll it back.
-  if (!session) session = TryReading(path, SQLITE_OPEN_READWRITE);
+  if (!session) session = TryReading(path, SQLITE_OPEN_READWRITE, lock_wait);
   if (session) return session;
   // Beside a journal or a WAL the file alone is not the database.
   if (!IsEmptyFile(path + "-wal") || !IsEmptyFile(path + "-journal")) {
@@ -137,8 +139,8 @@ std::unique_ptr<Session> Session::OpenForReading(const std::string& path) {
                     "with the right to write");
   }
   const std::string state = FileState(path);
-  session.reset(
-      new Session(path, ImmutableUri(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, false));
+  session.reset(new Session(path, ImmutableUri(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, false,
+                            lock_wait));
   session->immutable_state_ = state;
   session->Probe();
   return session;

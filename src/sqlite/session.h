@@ -34,12 +34,13 @@ class Session {
   // Read only, never creating or changing anything, but that SQLite rolls back what a killed writer
   // left behind. A WAL database that lies where its -shm file cannot be made is read as immutable
   // if there is neither WAL nor journal beside it; changed() then watches it. Throws Error(kPlan)
-  // if the file is missing, is no database, is cut off or cannot be read.
-  static std::unique_ptr<Session> OpenForReading(const std::string& path);
+  // if the file is missing, is no database, is cut off or cannot be read. `lock_wait`, which others
+  // may watch: how long locks are waited for; null: kPatience.
+  static std::unique_ptr<Session> OpenForReading(const std::string& path,
+                                                 const std::shared_ptr<LockWait>& lock_wait = {});
   // An empty database in memory, in the place of a file that does not exist yet.
   static std::unique_ptr<Session> OpenEmpty(const std::string& path);
-  // Creates the file if it is missing. `lock_wait`, which others may watch: how long locks are
-  // waited for; null: kPatience.
+  // Creates the file if it is missing. `lock_wait`: as above.
   static std::unique_ptr<Session> OpenForWriting(const std::string& path,
                                                  std::shared_ptr<LockWait> lock_wait = nullptr);
 
@@ -63,9 +64,12 @@ class Session {
   }
   bool in_transaction() const;
 
-  // From any thread, and for good: statements that compute end with SQLITE_INTERRUPT. A read
-  // transaction that is open stays so.
-  void Cancel() noexcept { cancelled_ = true; }
+  // From any thread, and for good: statements that compute end with SQLITE_INTERRUPT, and locks are
+  // not waited for. A read transaction that is open stays so.
+  void Cancel() noexcept {
+    cancelled_ = true;
+    lock_wait_->Cancel();
+  }
   // The same for as long as it lives, once `cancelled` is set. One at a time.
   class Cancellable {
    public:
@@ -84,7 +88,8 @@ class Session {
   Prepared Prepare(const std::string& sql);
 
  private:
-  static std::unique_ptr<Session> TryReading(const std::string& path, int flags);
+  static std::unique_ptr<Session> TryReading(const std::string& path, int flags,
+                                             const std::shared_ptr<LockWait>& lock_wait);
   Session(std::string path, const std::string& name, int flags, bool in_memory,
           std::shared_ptr<LockWait> lock_wait = nullptr);
   void Probe();

@@ -23,12 +23,19 @@ namespace {
 
 constexpr int64_t kLargeTableRows = 100'000;
 
+std::unique_ptr<Session> Open(const SourceOptions& options) {
+  const std::string path = PathOf(options.url);
+  const auto lock_wait = std::make_shared<LockWait>(path, options.lock_timeout);
+  if (options.watch_list != nullptr) options.watch_list->Add(lock_wait);
+  return Session::OpenForReading(path, lock_wait);
+}
+
 // One connection for catalog, census and readers, in one read transaction: all see one snapshot.
 // Not thread-safe: while a reader reads, nobody else may call the source.
 class SqliteSource final : public Source {
  public:
   explicit SqliteSource(const SourceOptions& options)
-      : options_(options), session_(Session::OpenForReading(PathOf(options.url))) {}
+      : options_(options), session_(Open(options)) {}
 
   std::string Show() const override { return ShowPath(options_.url); }
   std::string Place() const override { return PlaceOf(session_->path()); }

@@ -84,6 +84,7 @@ class SqliteTarget final : public Target {
     }
   }
 
+  void Cancel() noexcept override { connection_.Cancel(); }
   Ledger& ledger() override { return *ledger_; }
 
   std::unique_ptr<Writer> OpenWriter(const WritePlan& plan, const SplitId& split) override {

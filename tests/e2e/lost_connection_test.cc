@@ -294,5 +294,32 @@ TEST_CASE("without retries a lost connection ends the run, and the next one comp
   }
 }
 
+TEST_CASE("a connection that falls silent while rejects are kept is found dead") {
+  SqliteDatabase source;
+  source.Exec(
+      "CREATE TABLE items (id INTEGER PRIMARY KEY); INSERT INTO items VALUES (1), (2), (3)");
+  int64_t begins = 0;
+  const auto run = [&](const std::optional<Fault>& fault) {
+    PostgresDatabase target;
+    target.Exec("CREATE TABLE items (id bigint PRIMARY KEY CHECK (id <> 2))");
+    const Proxy proxy(target.url(), fault);
+    const Finished copied =
+        Rowferry({"copy", source.url(), proxy.url(), "--max-rejects", "100%", "--stall", "500ms"});
+    CHECK_MESSAGE(copied.exit_code == 3, copied.err);
+    CHECK(target.One("SELECT count(*) FROM items") == "2");
+    CHECK(target.One("SELECT count(*) FROM rowferry.reject") == "1");
+    CHECK(proxy.Happened() == fault.has_value());
+    const auto mark = proxy.FirstWith("COPY \"rowferry\".reject");
+    REQUIRE(mark.has_value());
+    begins = mark->client;
+  };
+  run(std::nullopt);
+  const int64_t first = begins;
+  for (int64_t at = first; at < first + 4; ++at) {  // its rows, its end, and what follows
+    CAPTURE(at);
+    run(Fault{Fault::Kind::kStall, Side::kClient, at});
+  }
+}
+
 }  // namespace
 }  // namespace rowferry::testing

@@ -1,5 +1,7 @@
 // Runs that are to end while their source computes, or waits for a lock.
 #include <doctest/doctest.h>
+#include <sqlite3.h>
+#include <unistd.h>
 
 #include <csignal>
 
@@ -184,6 +186,48 @@ TEST_CASE("a signal ends a plan, and a copy that is being planned, while the sou
   }
   other.Exec("COMMIT");
   REQUIRE(copies.Run().exit_code == 0);
+  copies.CheckExact();
+}
+
+TEST_CASE("a signal ends a copy and a retry that are being planned while the target waits") {
+  Copies copies({"sqlite", "postgres"});
+  copies.target().Exec(
+      "CREATE TABLE items (id bigint NOT NULL PRIMARY KEY CHECK (id <> 100), batch bigint, note "
+      "text)");
+  const std::vector<std::string> copy = copies.Command({"--table", "items", "--job", "items"});
+  const std::vector<std::string> retry = {"rejects", "retry", copies.target().url(), "items"};
+  for (const auto& [words, end] : {std::pair{copy, 3}, {retry, 3}}) {
+    CAPTURE(words.front());
+    OtherSession other(copies.target().url());
+    other.Exec("BEGIN; LOCK TABLE items IN ACCESS EXCLUSIVE MODE");
+    Process process(words);
+    AwaitWaitForTable(copies.target(), "items");
+    process.Signal(SIGINT);
+    const Finished stopped = process.Wait();
+    CHECK_MESSAGE(stopped.exit_code == 130, stopped.err);
+    CheckHolds(stopped.err, "stopped by signal 2");
+    other.Exec("COMMIT");
+    const Finished next = Rowferry(words);
+    CHECK_MESSAGE(next.exit_code == end, next.err);
+  }
+}
+
+TEST_CASE("an SQLite source that is locked is waited for, its holder is named, a signal ends it") {
+  Copies copies({"sqlite", "sqlite"});
+  sqlite3* other = nullptr;
+  REQUIRE(sqlite3_open(copies.source().url().c_str(), &other) == SQLITE_OK);
+  const auto exec = [&](const char* sql) {
+    REQUIRE(sqlite3_exec(other, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+  };
+  exec("BEGIN EXCLUSIVE");
+  for (const bool signalled : {true, false}) {
+    Process process(copies.Command({"--lock-timeout", "10min"}));
+    CHECK(process.AwaitErr("waits for a lock of process " + std::to_string(getpid())));
+    signalled ? process.Signal(SIGINT) : exec("COMMIT");
+    const Finished ended = process.Wait();
+    CHECK_MESSAGE(ended.exit_code == (signalled ? 130 : 0), ended.err);
+  }
+  sqlite3_close(other);
   copies.CheckExact();
 }
 
