@@ -15,9 +15,8 @@ int ChangeLedger(const std::function<void()>& change) {
     if (error.kind() != ErrorKind::kLost) throw;
     spdlog::error("{}", error.what());
     spdlog::error(
-        "it may have taken effect before: see rowferry status, or run the same command again, "
-        "which "
-        "does no harm");
+        "it may have taken effect before: see rowferry status; the same command again does no "
+        "harm");
     return kExitFailed;
   }
 }

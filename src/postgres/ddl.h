@@ -9,8 +9,7 @@
 
 namespace rowferry {
 
-// Target::Translate. Throws Error(kPlan) for names that PostgreSQL would cut,
-// or has itself.
+// Target::Translate. Throws Error(kPlan) for names that PostgreSQL would cut, or has itself.
 Table TranslateTable(const Table& source, const TableName& name, Session& session,
                      TypeCatalog& types);
 

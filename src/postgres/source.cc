@@ -183,7 +183,7 @@ std::vector<std::string> PostgresSource::RequireReadable(const ReadPlan& plan,
 // closed shows where the condition is there and never computed: its functions, and other tables in
 // it, are not asked for then.
 std::string PostgresSource::WayToRead(const ReadPlan& plan) {
-  const std::string select = GrantSelect(*session_, plan.table);
+  std::string select = GrantSelect(*session_, plan.table);
   if (plan.where.empty()) return select;
   ReadPlan open = plan;
   open.where = "true OR (" + plan.where + "\n)";
